@@ -1,0 +1,49 @@
+# patchbay: `make help` lists the targets. Go is all that is needed; `make test` fetches the rest.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X patchbay.Version=$(VERSION)
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check build ui e2e bench lint nightly clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' Makefile
+
+run: build ## start patchbay on SQLite, with the demo server when there is no librechat.yaml
+	./bin/patchbay serve $(ARGS)
+
+build: ## build ./bin/patchbay
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/patchbay ./cmd/patchbay
+
+test: ## vet and every test, with the race detector when there is a C compiler
+	@./scripts/test
+
+check: build ## the quick look before a commit: format, vet, the house's rules, the example configuration
+	@files=$$(git ls-files --cached --others --exclude-standard '*.go' | xargs gofmt -l); \
+	if [ -n "$$files" ]; then echo "not formatted; run: gofmt -w" $$files; exit 1; fi
+	go vet ./...
+	go test .
+	./bin/patchbay check --strict librechat.example.yaml
+
+e2e: ## the real binary, driven by the scripts in e2e/testdata
+	go test -count=1 ./e2e/ $(ARGS)
+
+lint: ## golangci-lint and gofumpt, at pinned versions
+	go run $(GOLANGCI) run ./...
+	@files=$$(go run $(GOFUMPT) -l .); if [ -n "$$files" ]; then echo "run gofumpt -w:" $$files; exit 1; fi
+
+bench: build ## measure; BENCH_SUITE names the folder of a side-by-side suite
+	@./scripts/bench
+
+nightly: build ## what is too long for every commit: full counts and times, and fuzzing
+	@./scripts/nightly
+
+ui: ## build the web UI into internal/web/dist
+	@if [ -f web/package.json ]; then cd web && npm ci && npm run build; \
+	else echo "there is no web/ yet: the page that is built in says what works without it"; fi
+
+clean: ## remove what was built
+	rm -rf bin out
