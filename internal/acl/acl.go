@@ -113,7 +113,7 @@ func within(a patchbay.Actor) patchbay.Permission {
 	if a.Has(patchbay.ScopeToolsCall) {
 		p |= patchbay.PermUse
 	}
-	if a.Has(patchbay.ScopeAdmin) {
+	if a.Admin() {
 		p |= patchbay.PermEdit
 	}
 	return p
