@@ -32,3 +32,10 @@ func (s *Store) ForgetAttempts(ctx context.Context, key string) (err error) {
 	_, err = s.db.NewRaw("DELETE FROM login_attempts WHERE key = ?", key).Exec(ctx)
 	return err
 }
+
+// ReturnAttempt takes back one try that turned out not to count.
+func (s *Store) ReturnAttempt(ctx context.Context, key string) (err error) {
+	defer wrap(&err, "store: return attempt")
+	_, err = s.db.NewRaw("UPDATE login_attempts SET tries = tries - 1 WHERE key = ? AND tries > 0", key).Exec(ctx)
+	return err
+}

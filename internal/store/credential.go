@@ -70,7 +70,7 @@ func (s *Store) PutCredentials(ctx context.Context, user patchbay.UserID, server
 	return s.durably(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if len(remove) > 0 {
 			_, err := tx.NewDelete().Model((*credentialRow)(nil)).Where("user_id = ?", string(user)).
-				Where("server_id = ?", string(server)).Where("kind = ?", kind).Where("name IN (?)", bun.In(remove)).Exec(ctx)
+				Where("server_id = ?", string(server)).Where("kind = ?", kind).Where("name IN ?", bun.Tuple(remove)).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -110,12 +110,18 @@ func (s *Store) DeleteServerCredentials(ctx context.Context, server patchbay.Ser
 }
 
 // CredentialsNotUnder returns up to limit values that are sealed under another key
-// than keyID: those that rotation has to seal again.
-func (s *Store) CredentialsNotUnder(ctx context.Context, keyID string, limit int) (out []*Credential, err error) {
+// than keyID, those that rotation has to seal again, in the order of their keys and
+// from behind after on (nil: from the first).
+func (s *Store) CredentialsNotUnder(ctx context.Context, keyID string, after *Credential, limit int) (out []*Credential, err error) {
 	defer wrap(&err, "store: credentials of other keys")
 	var rows []*credentialRow
-	err = s.db.NewSelect().Model(&rows).Where("key_id <> ?", keyID).
-		OrderExpr("user_id, server_id, kind, name").Limit(int64(limit)).Scan(ctx)
+	q := s.db.NewSelect().Model(&rows).Where("key_id <> ?", keyID).
+		OrderExpr("user_id, server_id, kind, name").Limit(int64(limit))
+	if after != nil {
+		q = q.Where("(user_id, server_id, kind, name) > (?, ?, ?, ?)",
+			string(after.User), string(after.Server), after.Kind, after.Name)
+	}
+	err = q.Scan(ctx)
 	return credentials(rows), err
 }
 

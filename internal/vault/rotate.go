@@ -13,26 +13,25 @@ const rotateBatch = 200
 // so that the previous key can be taken away. It returns how many values it sealed.
 // A value that does not open stays as it is.
 func (v *Vault) Rotate(ctx context.Context) (sealed int, err error) {
+	var last *store.Credential
 	for {
-		rows, err := v.store.CredentialsNotUnder(ctx, v.box.KeyID(), rotateBatch)
+		rows, err := v.store.CredentialsNotUnder(ctx, v.box.KeyID(), last, rotateBatch)
 		if err != nil {
 			return sealed, fmt.Errorf("vault: rotate: %w", err)
 		}
-		done := 0
+		if len(rows) == 0 {
+			return sealed, nil
+		}
 		for _, c := range rows {
 			ok, err := v.reseal(ctx, c)
 			if err != nil {
 				return sealed, fmt.Errorf("vault: rotate: %w", err)
 			}
 			if ok {
-				done++
+				sealed++
 			}
 		}
-		sealed += done
-		// Rows that do not open come back with each batch: stop when a batch got nowhere.
-		if done == 0 {
-			return sealed, nil
-		}
+		last = rows[len(rows)-1]
 	}
 }
 

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,7 +51,7 @@ func (v *Vault) SetVars(ctx context.Context, user patchbay.UserID, server patchb
 	if err := checkValues(values); err != nil {
 		return err
 	}
-	old, err := v.load(ctx, user, server)
+	old, _, err := v.read(ctx, user, server)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (v *Vault) SetVars(ctx context.Context, user patchbay.UserID, server patchb
 // DeleteVars deletes the named variables of a user at a server, all of them when
 // none is named. One that is not there is no error.
 func (v *Vault) DeleteVars(ctx context.Context, user patchbay.UserID, server patchbay.ServerID, names ...string) error {
-	old, err := v.load(ctx, user, server)
+	old, _, err := v.read(ctx, user, server)
 	if err != nil {
 		return err
 	}
@@ -127,18 +128,29 @@ func (v *Vault) sealVar(user patchbay.UserID, server patchbay.ServerID, name, va
 
 // load returns the opened values from the cache or the store.
 func (v *Vault) load(ctx context.Context, user patchbay.UserID, server patchbay.ServerID) (*values, error) {
-	if user == "" || server == "" {
-		return nil, fmt.Errorf("vault: a credential needs a user and a server")
-	}
 	if s, ok := v.cache.get(user, server); ok {
 		return s, nil
 	}
-	turn := v.cache.begin()
+	s, turn, err := v.read(ctx, user, server)
+	if err != nil {
+		return nil, err
+	}
+	v.cache.put(user, server, s, turn)
+	return s, nil
+}
+
+// read opens what the store has now. A change starts from here: what the cache holds
+// may be older than what another process wrote.
+func (v *Vault) read(ctx context.Context, user patchbay.UserID, server patchbay.ServerID) (s *values, turn uint64, err error) {
+	if user == "" || server == "" {
+		return nil, 0, errors.New("vault: a credential needs a user and a server")
+	}
+	turn = v.cache.begin()
 	rows, err := v.store.Credentials(ctx, user, server, kindVar)
 	if err != nil {
-		return nil, fmt.Errorf("vault: variables at %s: %w", server, err)
+		return nil, 0, fmt.Errorf("vault: variables at %s: %w", server, err)
 	}
-	s := &values{vars: make(map[string]string, len(rows))}
+	s = &values{vars: make(map[string]string, len(rows))}
 	for _, c := range rows {
 		plain, err := v.box.Open(c.Sealed, place(user, server, kindVar, c.Name))
 		if err != nil {
@@ -147,8 +159,7 @@ func (v *Vault) load(ctx context.Context, user patchbay.UserID, server patchbay.
 		}
 		s.vars[c.Name] = string(plain)
 	}
-	v.cache.put(user, server, s, turn)
-	return s, nil
+	return s, turn, nil
 }
 
 // checkValues refuses what could not be stored or handed to a server. Messages never

@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"patchbay"
+)
+
+// Tries at the setup token, per client.
+const (
+	setupTries  = 5
+	setupWindow = time.Minute
+)
+
+// SetupToken returns the token of the setup link, "" once an administrator exists.
+func (s *Service) SetupToken(ctx context.Context) (string, error) {
+	done, err := s.isSetup(ctx)
+	if err != nil || done {
+		return "", err
+	}
+	return s.setupToken, nil
+}
+
+// isSetup asks the store until there is an administrator; there is one from then on.
+func (s *Service) isSetup(ctx context.Context) (bool, error) {
+	if s.setupDone.Load() {
+		return true, nil
+	}
+	done, err := s.store.AdminExists(ctx)
+	if err != nil {
+		return false, err
+	}
+	if done {
+		s.setupDone.Store(true)
+	}
+	return done, nil
+}
+
+// Setup makes the first account, an administrator, and logs it in. It needs the
+// setup token, and works once.
+func (s *Service) Setup(ctx context.Context, token string, a Account, from Origin) (*LoggedIn, error) {
+	done, err := s.isSetup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if done {
+		return nil, patchbay.Errorf(patchbay.CodeConflict, "Setup is done: an administrator exists already. Log in instead.")
+	}
+	if err := s.attempt(ctx, keySetup(from), setupTries, setupWindow); err != nil {
+		return nil, err
+	}
+	if subtle.ConstantTimeCompare([]byte(token), []byte(s.setupToken)) != 1 {
+		return nil, patchbay.Errorf(patchbay.CodeForbidden, "This setup link is not valid. Open the one that the newest start printed in its log.")
+	}
+	u, hash, err := s.newUser(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	u.EmailVerified = true // who reads the log runs the instance
+	if err := s.store.CreateFirstAdmin(ctx, u, hash); err != nil {
+		return nil, err
+	}
+	s.setupDone.Store(true)
+	s.log.InfoContext(ctx, "first administrator made", "user", string(u.ID))
+	s.changed(u.ID)
+	return s.newLogin(ctx, u, from)
+}
+
+// Register makes an account for somebody unknown, when the policy allows it, and logs
+// it in. The e-mail address counts as unverified.
+func (s *Service) Register(ctx context.Context, a Account, from Origin) (*LoggedIn, error) {
+	policy := s.registration.Load()
+	if !policy.Allowed {
+		return nil, patchbay.Errorf(patchbay.CodeForbidden, "Registration is closed. Ask an administrator for an account.")
+	}
+	done, err := s.isSetup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !done {
+		return nil, patchbay.Errorf(patchbay.CodeForbidden, "This instance is not set up yet. Open the setup link that its log prints.")
+	}
+	a, err = a.normal()
+	if err != nil {
+		return nil, err
+	}
+	if !policy.allows(a.Email) {
+		return nil, patchbay.Errorf(patchbay.CodeForbidden, "Registration is not open to e-mail addresses of this domain.")
+	}
+	if err := s.attempt(ctx, keyRegister(from), s.limits.RegisterTries, s.limits.RegisterWindow); err != nil {
+		return nil, err
+	}
+	u, hash, err := s.newUser(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.store.CreateUser(ctx, u, hash); err != nil {
+		return nil, err
+	}
+	return s.newLogin(ctx, u, from)
+}
+
+// allows reports whether an e-mail address is of an allowed domain.
+func (r *Registration) allows(email string) bool {
+	if len(r.AllowedDomains) == 0 {
+		return true
+	}
+	domain := email[strings.LastIndexByte(email, '@')+1:]
+	return slices.ContainsFunc(r.AllowedDomains, func(d string) bool {
+		return strings.EqualFold(strings.TrimPrefix(strings.TrimSpace(d), "@"), domain)
+	})
+}
+
+// newUser checks an account, hashes its password and finds its username. It writes
+// nothing.
+func (s *Service) newUser(ctx context.Context, a Account) (*patchbay.User, string, error) {
+	a, err := a.normal()
+	if err != nil {
+		return nil, "", err
+	}
+	if a.Username == "" {
+		if a.Username, err = s.freeUsername(ctx, a.Email); err != nil {
+			return nil, "", err
+		}
+	}
+	hash, err := s.hasher.hash(ctx, a.Password)
+	if err != nil {
+		return nil, "", err
+	}
+	now := s.now()
+	return &patchbay.User{
+		Email: a.Email, Name: a.Name, Username: a.Username, Role: patchbay.RoleUser,
+		CreatedAt: now, UpdatedAt: now,
+	}, hash, nil
+}
+
+// freeUsername makes a username of an e-mail address, with a random end when the
+// plain one is taken.
+func (s *Service) freeUsername(ctx context.Context, email string) (string, error) {
+	name := usernameOf(email)
+	taken, err := s.store.UsernameTaken(ctx, name)
+	if err != nil || !taken {
+		return name, err
+	}
+	var b [3]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the process instead
+	return name + "-" + hex.EncodeToString(b[:]), nil
+}

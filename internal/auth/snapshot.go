@@ -1,0 +1,103 @@
+package auth
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"patchbay"
+)
+
+// snapshot is a token's actor as of when it was read.
+type snapshot struct {
+	actor   patchbay.Actor
+	expires int64        // unix-milli; 0: never
+	used    atomic.Int64 // unix-milli of the newest use that was handed on to be written
+}
+
+// snapshots are the tokens used lately, by their hash. Only tokens that are valid get
+// in, so nobody can fill it with guesses.
+type snapshots struct {
+	most int
+
+	mu     sync.RWMutex
+	turn   uint64 // moves with every drop
+	byHash map[tokenHash]*snapshot
+	byUser map[patchbay.UserID]map[tokenHash]struct{}
+}
+
+func newSnapshots(most int) snapshots {
+	return snapshots{most: most, byHash: make(map[tokenHash]*snapshot), byUser: make(map[patchbay.UserID]map[tokenHash]struct{})}
+}
+
+func (s *snapshots) get(h tokenHash) *snapshot {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.byHash[h]
+}
+
+// begin is called before a token's rows are read, and its answer handed to put.
+func (s *snapshots) begin() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.turn
+}
+
+// put keeps what was read, unless something was dropped since begin: then what was
+// read may be older than that change.
+func (s *snapshots) put(h tokenHash, v *snapshot, turn uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turn != turn {
+		return
+	}
+	for old := range s.byHash { // any one: it is read again when it is used
+		if len(s.byHash) < s.most {
+			break
+		}
+		s.remove(old)
+	}
+	user := v.actor.ID()
+	s.byHash[h] = v
+	if s.byUser[user] == nil {
+		s.byUser[user] = make(map[tokenHash]struct{})
+	}
+	s.byUser[user][h] = struct{}{}
+}
+
+// remove is called with the lock held.
+func (s *snapshots) remove(h tokenHash) {
+	v, ok := s.byHash[h]
+	if !ok {
+		return
+	}
+	delete(s.byHash, h)
+	user := v.actor.ID()
+	delete(s.byUser[user], h)
+	if len(s.byUser[user]) == 0 {
+		delete(s.byUser, user)
+	}
+}
+
+func (s *snapshots) dropUser(user patchbay.UserID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turn++
+	for h := range s.byUser[user] {
+		delete(s.byHash, h)
+	}
+	delete(s.byUser, user)
+}
+
+func (s *snapshots) dropAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turn++
+	clear(s.byHash)
+	clear(s.byUser)
+}
+
+func (s *snapshots) len() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.byHash)
+}
