@@ -69,9 +69,26 @@ func (c *Client) callStream(ctx context.Context, resp *http.Response, observe fu
 		case "result":
 			return e.data, nil
 		case "error":
-			return nil, httpkit.ParseError(http.StatusInternalServerError, resp.Header, e.data)
+			return nil, eventError(e.data)
 		}
 	}
+}
+
+// eventError reads an error event: an error answer that also says its status and when to
+// try again, since the head of the answer is gone.
+func eventError(data []byte) *patchbay.Error {
+	var head struct {
+		Status     int    `json:"status"`
+		RetryAfter string `json:"retryAfter"`
+	}
+	if json.Unmarshal(data, &head) != nil || head.Status == 0 {
+		head.Status = http.StatusInternalServerError
+	}
+	header := http.Header{}
+	if head.RetryAfter != "" {
+		header.Set("Retry-After", head.RetryAfter)
+	}
+	return httpkit.ParseError(head.Status, header, data)
 }
 
 // lost is the error of an answer that began and did not end: the call may have run.

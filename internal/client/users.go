@@ -31,13 +31,10 @@ type NewUser struct {
 	Password string        `json:"password"`
 }
 
-// Users returns every account whose e-mail address, name or username contains search.
-func (c *Client) Users(ctx context.Context, search string) ([]User, error) {
+// Users returns every account.
+func (c *Client) Users(ctx context.Context) ([]User, error) {
 	var all []User
 	query := url.Values{"limit": {"100"}}
-	if search != "" {
-		query.Set("search", search)
-	}
 	for range maxPages {
 		var page struct {
 			Data    []User `json:"data"`
@@ -59,7 +56,7 @@ func (c *Client) Users(ctx context.Context, search string) ([]User, error) {
 // UserByEmail returns the account with an e-mail address.
 func (c *Client) UserByEmail(ctx context.Context, email string) (*User, error) {
 	email = patchbay.NormalEmail(email)
-	users, err := c.Users(ctx, email)
+	users, err := c.Users(ctx)
 	if err != nil {
 		return nil, err
 	}
