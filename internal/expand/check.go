@@ -47,6 +47,8 @@ func checkField(def *patchbay.Server, f field) []Problem {
 			bad(p.text + " is not the name of an environment variable; write ${NAME} with letters, digits and _")
 		case k == kindUnknown:
 			bad(unknownMessage(def, p))
+		case k == kindBody && def.Source == patchbay.SourceUser:
+			bad(p.text + " may stand in the operator's file only; use a user variable or an account field")
 		case f.place == placeProxy && k != kindEnv:
 			bad(p.text + " may not stand in proxy, where only ${NAME} is expanded")
 		}

@@ -29,13 +29,6 @@ func LevelOf(def *patchbay.Server) patchbay.Level {
 	return patchbay.LevelApp
 }
 
-// HasUserParts reports whether def must not be shared: what makes `level: app` an error.
-func HasUserParts(def *patchbay.Server) bool {
-	free := *def
-	free.ForcedLevel = ""
-	return LevelOf(&free) != patchbay.LevelApp
-}
-
 // signsIn reports whether each person signs in to def for themselves. An explicit
 // `requiresOAuth: false` turns sign-in off even beside an oauth block.
 func signsIn(def *patchbay.Server) bool {
@@ -99,4 +92,23 @@ func PersonEnv(def *patchbay.Server) []string {
 		}
 	}
 	return names
+}
+
+// UserParts names what makes def one of a user's own: "customUserVars", "oauth",
+// "{{LIBRECHAT_USER_ID}} in headers.X-User". Empty means an app-level connection is fine.
+func UserParts(def *patchbay.Server) []string {
+	var parts []string
+	if len(def.UserVars) > 0 {
+		parts = append(parts, "customUserVars")
+	}
+	if signsIn(def) {
+		parts = append(parts, "sign-in by OAuth")
+	}
+	for _, u := range placeholders(def) {
+		switch u.kind {
+		case kindUser, kindVar, kindBody, kindOIDC:
+			parts = append(parts, u.part.text+" in "+u.path)
+		}
+	}
+	return parts
 }
