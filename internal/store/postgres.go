@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
@@ -31,10 +32,7 @@ func (s *Store) openPostgres(url string) error {
 	}
 	// bun escapes quotes by doubling, which is all there is to escape only so.
 	cfg.RuntimeParams["standard_conforming_strings"] = "on"
-	db, err := postgresDriver(*cfg)
-	if err != nil {
-		return err
-	}
+	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresIdle)
 	db.SetConnMaxIdleTime(idleFor)
