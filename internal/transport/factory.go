@@ -84,7 +84,7 @@ func (f *Factory) Close() { f.tails.close() }
 func (f *Factory) Open(ctx context.Context, ep *expand.Endpoint, o OpenOptions) (Wire, error) {
 	switch ep.Transport {
 	case patchbay.TransportHTTP:
-		return f.openHTTP(ep, o)
+		return f.openHTTP(ctx, ep, o)
 	case patchbay.TransportStdio:
 		return f.openStdio(ctx, ep, o)
 	case patchbay.TransportSSE:

@@ -1,0 +1,138 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"patchbay/internal/expand"
+	"patchbay/internal/netguard"
+)
+
+// closeTimeout bounds the goodbye to a server when a wire is closed.
+const closeTimeout = 2 * time.Second
+
+// httpWire is streamable HTTP: every message is a POST of its own and idle wires hold
+// neither a goroutine nor a socket.
+type httpWire struct {
+	core
+	server string
+	logger *slog.Logger
+	way    http.RoundTripper
+	url    *url.URL
+	host   string
+	set    headerSource
+	max    int
+	tails  *tails
+	// lingers tells that the server does not end its streams after an answer.
+	lingers atomic.Bool
+	// refused is the 401 or 403 that server/discover met: initialize would meet it too.
+	refused atomic.Pointer[AuthError]
+	lastID  atomic.Pointer[string] // of the listener's events
+
+	notices atomic.Int32 // cancellations under way
+
+	// detached is for what outlives its caller: a goodbye, a cancellation. Each gets a
+	// short time limit of its own.
+	detached context.Context //nolint:containedctx // carries values only, it never ends
+
+	mu     sync.Mutex
+	closed bool
+	live   map[*exchange]struct{}
+	wg     sync.WaitGroup
+}
+
+var _ Wire = (*httpWire)(nil)
+
+func (f *Factory) openHTTP(ctx context.Context, ep *expand.Endpoint, o OpenOptions) (Wire, error) {
+	if ep.URL == nil {
+		return nil, fmt.Errorf("transport: streamable HTTP without a URL")
+	}
+	u := *ep.URL
+	w := &httpWire{
+		server: o.Server, logger: f.opts.Logger, url: &u, host: u.Host, max: f.opts.MaxMessage, tails: f.tails,
+		way:  f.opts.Guard().Follower(netguard.ClientOptions{Trust: ep.Trust, Proxy: ep.Proxy}),
+		live: map[*exchange]struct{}{}, detached: context.WithoutCancel(ctx),
+	}
+	w.core.init(f.opts.MaxMessage)
+	w.set = headerSource{configured: ep.Header, forCalls: ep.ForCalls(), agent: f.opts.UserAgent, token: o.Token}
+	if host := ep.Header.Get("Host"); host != "" {
+		w.host = host
+	}
+	return w, nil
+}
+
+// spawn runs f in a goroutine that Close waits for; false when the wire has ended.
+func (w *httpWire) spawn(f func()) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.wg.Go(f)
+	return true
+}
+
+// fail ends the wire because of err, and with it every exchange.
+func (w *httpWire) fail(err error) {
+	if w.finish(err) {
+		w.stop()
+	}
+}
+
+// stop aborts what is under way. Nothing begins afterwards.
+func (w *httpWire) stop() {
+	w.mu.Lock()
+	w.closed = true
+	running := make([]*exchange, 0, len(w.live))
+	for x := range w.live {
+		running = append(running, x)
+	}
+	w.mu.Unlock()
+	err := w.Err()
+	for _, x := range running {
+		x.cancel(err)
+	}
+}
+
+// Close implements mcp.Connection: it ends the session at a legacy server too.
+func (w *httpWire) Close() error {
+	if w.finish(ErrClosed) {
+		w.stop()
+		if e := w.now.Load(); e != nil && e.session != "" {
+			w.goodbye(e)
+		}
+	}
+	w.wg.Wait()
+	return nil
+}
+
+// goodbye tells a legacy server that the session is over. Servers need not listen, so
+// what they say does not matter.
+func (w *httpWire) goodbye(e *era) {
+	ctx, cancel := context.WithTimeout(w.detached, closeTimeout)
+	defer cancel()
+	req := (&http.Request{Method: http.MethodDelete, URL: w.url, Host: w.host, Header: w.set.get(e).other}).WithContext(ctx)
+	resp, err := w.way.RoundTrip(req)
+	if err != nil {
+		w.logger.Debug("Could not end the protocol session", slog.String("server", w.server), slog.Any("error", err))
+		return
+	}
+	_ = resp.Body.Close() // nothing in it matters
+}
+
+// mediaType returns the content type without its parameters.
+func mediaType(h http.Header) string {
+	v := h["Content-Type"]
+	if len(v) == 0 {
+		return ""
+	}
+	t, _, _ := strings.Cut(v[0], ";")
+	return strings.ToLower(strings.TrimSpace(t))
+}

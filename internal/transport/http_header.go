@@ -1,0 +1,137 @@
+package transport
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+)
+
+// headerSource makes the headers of requests. Header maps are shared by all requests
+// that carry the same and never changed once handed out.
+type headerSource struct {
+	configured http.Header
+	forCalls   http.Header
+	agent      string
+	token      func() string
+	cache      atomic.Pointer[headerSet]
+}
+
+// headerSet is the headers for one era and token.
+type headerSet struct {
+	era   *era
+	token string
+	call  http.Header // tools/call in the legacy era
+	other http.Header
+	tools *toolSet
+	named sync.Map // string -> http.Header: tools/call by tool, in the modern era
+}
+
+// get returns the headers in force for e.
+func (s *headerSource) get(e *era) *headerSet {
+	token := ""
+	if s.token != nil {
+		token = s.token()
+	}
+	if set := s.cache.Load(); set != nil && set.era == e && set.token == token {
+		return set
+	}
+	set := &headerSet{era: e, token: token, call: s.build(s.forCalls, e, token), other: s.build(s.configured, e, token)}
+	s.cache.Store(set)
+	return set
+}
+
+func (s *headerSource) build(configured http.Header, e *era, token string) http.Header {
+	h := configured.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	h.Del("Host") // goes into the request line
+	h.Set("Content-Type", "application/json")
+	h.Set("Accept", "application/json, text/event-stream")
+	h.Set("Accept-Encoding", "identity")
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", s.agent)
+	}
+	if token != "" {
+		h.Set("Authorization", "Bearer "+token)
+	}
+	for _, name := range []string{headerVersion, headerSession, headerMethod, headerName, headerLastEventID} {
+		h.Del(name) // the protocol's own
+	}
+	if e != nil {
+		h.Set(headerVersion, e.version)
+		if e.session != "" {
+			h.Set(headerSession, e.session)
+		}
+	}
+	return h
+}
+
+// forCall returns the headers of a tools/call.
+func (w *httpWire) forCall(e *era, c *Call) http.Header {
+	set := w.set.get(e)
+	if !e.modern() {
+		return set.call
+	}
+	tools := w.tools.Load()
+	if h, ok := set.named.Load(c.Name); ok {
+		return h.(http.Header)
+	}
+	h := set.call.Clone()
+	h.Set(headerMethod, methodCall)
+	h.Set(headerName, headerValue(c.Name))
+	if tools == nil {
+		return h
+	}
+	params, known := tools.params[c.Name]
+	switch {
+	case len(params) > 0:
+		tools.set(h, c.Name, c.Args)
+	case known:
+		set.named.Store(c.Name, h) // bounded by the tool list
+	}
+	return h
+}
+
+// forMessage returns the headers of a message of the SDK.
+func (w *httpWire) forMessage(e *era, msg jsonrpc.Message) http.Header {
+	set := w.set.get(e)
+	req, ok := msg.(*jsonrpc.Request)
+	if !ok {
+		return set.other
+	}
+	var p struct {
+		Meta struct {
+			Version string `json:"io.modelcontextprotocol/protocolVersion"`
+		} `json:"_meta"`
+		Name      string          `json:"name"`
+		URI       string          `json:"uri"`
+		Arguments json.RawMessage `json:"arguments"`
+	}
+	if len(req.Params) > 0 && json.Unmarshal(req.Params, &p) != nil {
+		p.Meta.Version = "" // not an object with these members: nothing to repeat in headers
+	}
+	version := p.Meta.Version
+	if version == "" && e != nil {
+		version = e.version
+	}
+	if version < FirstModern {
+		return set.other
+	}
+	h := set.other.Clone()
+	h.Set(headerVersion, version)
+	h.Set(headerMethod, req.Method)
+	switch req.Method {
+	case methodCall, "prompts/get":
+		h.Set(headerName, headerValue(p.Name))
+	case "resources/read":
+		h.Set(headerName, headerValue(p.URI))
+	}
+	if tools := w.tools.Load(); tools != nil && req.Method == methodCall {
+		tools.set(h, p.Name, p.Arguments)
+	}
+	return h
+}

@@ -1,0 +1,73 @@
+package transport
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxErrorBody is how much of a refusal is read.
+const maxErrorBody = 64 << 10
+
+// refusal says what a status outside 2xx means. sent tells whether the message may have
+// been acted on. A JSON-RPC answer under such a status, customary in the modern era,
+// counts as the answer: then err is nil and the sink has it.
+func (w *httpWire) refusal(resp *http.Response, s *sink) (sent bool, err error) {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // as much as came
+	switch resp.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return false, &AuthError{Status: resp.StatusCode, Challenge: resp.Header.Values("Www-Authenticate")}
+	}
+	var rpc *RPCError
+	if e, err := scanEnvelope(body); err == nil && e.isAnswer() && e.err != nil {
+		if e.id != nil && string(e.id) != "null" {
+			if err := w.sift(s, body, true); err == nil && s.done {
+				return true, nil
+			}
+		}
+		errors.As(rpcError(e.err), &rpc)
+	}
+	if w.SessionID() != "" && sessionGone(resp.StatusCode, rpc) {
+		w.fail(ErrSessionGone)
+		return false, ErrSessionGone
+	}
+	if rpc != nil && resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests {
+		return true, rpc
+	}
+	return resp.StatusCode != http.StatusTooManyRequests, httpError(resp, body)
+}
+
+// sessionGone reports whether a refusal means that the session is not known. The
+// protocol says 404; servers made from the TypeScript SDK's example say 400.
+func sessionGone(status int, rpc *RPCError) bool {
+	switch status {
+	case http.StatusNotFound:
+		return true
+	case http.StatusBadRequest:
+		return rpc != nil && rpc.Code == -32000 && strings.Contains(strings.ToLower(rpc.Message), "session")
+	}
+	return false
+}
+
+func httpError(resp *http.Response, body []byte) *HTTPError {
+	e := &HTTPError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
+	if t := mediaType(resp.Header); t == "text/plain" || strings.HasSuffix(t, "json") {
+		e.Snippet = snippet(body, 200)
+	}
+	return e
+}
+
+// retryAfter reads the header's two forms; at most a day.
+func retryAfter(v string, now time.Time) time.Duration {
+	const most = 24 * time.Hour
+	if n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 31); err == nil {
+		return min(time.Duration(n)*time.Second, most)
+	}
+	if t, err := http.ParseTime(v); err == nil && t.After(now) {
+		return min(t.Sub(now), most)
+	}
+	return 0
+}
