@@ -101,7 +101,7 @@ func (b *Box) Open(sealed, ad string) ([]byte, error) {
 		return nil, ErrUnknownKey
 	}
 	raw, err := base64.RawStdEncoding.Strict().DecodeString(text)
-	if err != nil {
+	if err != nil || strings.ContainsAny(text, "\r\n") { // the decoder skips line ends
 		return nil, ErrMalformed
 	}
 	plain, err := aead.Open(nil, nil, raw, []byte(ad))
