@@ -253,9 +253,37 @@ func (r *yamlReader) list(n *ast.SequenceNode, depth int) (*value, *FileError) {
 		if err != nil {
 			return nil, err
 		}
+		if text, ok := adjacent(item, x); ok {
+			x = &value{kind: isString, line: x.line, col: x.col, text: text}
+		}
 		v.items = append(v.items, x)
 	}
 	return v, nil
+}
+
+// adjacent undoes a reading of the parser: within braces it takes the item role:ADMIN of
+// [role:ADMIN] for a map, though without a blank after the colon it is one text.
+func adjacent(item ast.Node, x *value) (string, bool) {
+	var pairNode *ast.MappingValueNode
+	switch n := item.(type) {
+	case *ast.MappingValueNode:
+		pairNode = n
+	case *ast.MappingNode:
+		if len(n.Values) != 1 || n.GetToken().Type == token.MappingStartType {
+			return "", false
+		}
+		pairNode = n.Values[0]
+	default:
+		return "", false
+	}
+	if len(x.pairs) != 1 || !x.pairs[0].value.scalar() {
+		return "", false
+	}
+	colon, next := pairNode.Start.Position, x.pairs[0].value
+	if colon.Line != next.line || colon.Column+1 != next.col {
+		return "", false
+	}
+	return x.pairs[0].key + ":" + next.text, true
 }
 
 func (r *yamlReader) mapping(nodes []*ast.MappingValueNode, p *token.Position, depth int) (*value, *FileError) {

@@ -1,0 +1,46 @@
+package config
+
+// Variable is one environment variable that patchbay reads.
+type Variable struct {
+	Name    string
+	Default string
+	Doc     string
+	Secret  bool
+	Live    bool // a change in `.env` counts without a restart
+}
+
+// Variables is the table of environment variables: the source of what counts as known,
+// of what needs a restart and of the documentation.
+func Variables() []Variable {
+	return []Variable{
+		{Name: "CONFIG_PATH", Doc: "The configuration file. A file, not a URL."},
+		{Name: "LIBRECHAT_CONFIG_DIR", Default: "the home folder", Doc: "Where Smithery's command puts `LibreChat/librechat.yaml`."},
+		{Name: "HOST", Default: "127.0.0.1", Doc: "The address to listen on."},
+		{Name: "PORT", Default: "3080", Doc: "The port to listen on."},
+		{Name: "DOMAIN_SERVER", Default: "derived", Doc: "The public base URL; a sub-path is honoured."},
+		{Name: "TRUST_PROXY", Default: "nobody", Doc: "Whose `X-Forwarded-*` headers count: a number of proxies, or addresses, networks and `loopback` separated by commas."},
+		{Name: "PATCHBAY_DATA", Default: "./data", Doc: "The data folder: SQLite file and keys."},
+		{Name: "DATABASE_URL", Default: "SQLite", Secret: true, Doc: "`postgres://…` for PostgreSQL."},
+		{Name: "CREDS_KEY", Default: "a key file in the data folder", Secret: true, Doc: "The key that seals credentials: 64 hexadecimal digits."},
+		{Name: "CREDS_KEY_PREVIOUS", Default: "none", Secret: true, Doc: "Keys before it, separated by commas: what they sealed can still be read."},
+		{Name: "ALLOW_REGISTRATION", Default: "false", Doc: "Whether people may register themselves."},
+		{Name: "PROXY", Default: "none", Doc: "The proxy of all outbound requests: http, https or socks5."},
+		{Name: "NO_PROXY", Default: "none", Doc: "Hosts that are reached without it, separated by commas."},
+		{Name: "METRICS_LISTEN", Default: "none", Doc: "A listener for `/metrics` alone, without login: `127.0.0.1:9090`."},
+		{Name: "LOG_FORMAT", Default: "text", Doc: "`text` or `json`."},
+		{Name: "LOG_LEVEL", Default: "info", Doc: "`debug`, `info`, `warn` or `error`."},
+		{Name: "PATCHBAY_URL", Default: "the running instance", Doc: "The instance that shell commands talk to."},
+		{Name: "PATCHBAY_TOKEN", Default: "`cli.json`", Secret: true, Doc: "The API token of shell commands."},
+		{Name: "OAUTH_GOOGLE_CLIENT_ID", Doc: "Client of the preset `google`.", Live: true},
+		{Name: "OAUTH_GOOGLE_CLIENT_SECRET", Secret: true, Doc: "Its secret.", Live: true},
+		{Name: "OAUTH_GITHUB_CLIENT_ID", Doc: "Client of the preset `github`.", Live: true},
+		{Name: "OAUTH_GITHUB_CLIENT_SECRET", Secret: true, Doc: "Its secret.", Live: true},
+		{Name: "MCP_USER_CONNECTION_IDLE_TIMEOUT", Default: "900000", Doc: "Milliseconds after which an unused connection of a user closes."},
+		{Name: "MCP_TOOLS_LIST_MAX_PAGES", Default: "50", Doc: "Pages of a server's tool list that are read."},
+		{Name: "MCP_TOOLS_LIST_MAX_TOOLS", Default: "1000", Doc: "Tools of a server that are taken."},
+		{Name: "MCP_TOOLS_LIST_MAX_BYTES", Default: "5 MiB", Doc: "Bytes of a server's tool list."},
+		{Name: "MCP_TOOLS_LIST_TIMEOUT_MS", Default: "30000", Doc: "Milliseconds that reading the tool list may take."},
+		{Name: "MCP_STREAMABLE_HTTP_MAX_RESPONSE_BYTES", Default: "16 MiB", Doc: "Bytes of one answer of a server; `0` is no limit."},
+		{Name: "MCP_STREAMABLE_HTTP_MAX_LINE_BYTES", Default: "5 MiB", Doc: "Bytes of one line of an event stream; `0` is no limit."},
+	}
+}
