@@ -1,0 +1,62 @@
+package conn
+
+import (
+	"context"
+	"time"
+
+	"patchbay"
+)
+
+// Run closes idle connections until ctx ends. Connections at user level are idle when
+// no call runs on them and none ended within Options.Idle; app level never is.
+func (p *Pool) Run(ctx context.Context) error {
+	tick := time.NewTicker(max(min(p.opts.Idle/4, maxSweep), 10*time.Millisecond))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			p.sweep(now)
+		}
+	}
+}
+
+// sweep closes what is idle at now and forgets entries that nobody used for long.
+func (p *Pool) sweep(now time.Time) {
+	for _, e := range p.matching(func(k Key) bool { return k.level != patchbay.LevelApp }) {
+		e.mu.Lock()
+		var hangUp func()
+		l := e.live
+		idle := l != nil && l.inflight == 0 && now.Sub(l.lastUse) >= p.opts.Idle
+		if idle {
+			hangUp = l.retire()
+			e.used = l.lastUse
+			e.set(patchbay.PhaseIdle, nil)
+			e.tools.stale = true
+		}
+		forgotten := e.live == nil && e.attempt == nil && now.Sub(e.used) >= forgetAfter
+		e.mu.Unlock()
+		if hangUp != nil {
+			hangUp()
+		}
+		if idle {
+			p.changed(e.key)
+		}
+		if forgotten {
+			p.forget(e, now)
+		}
+	}
+}
+
+// forget drops an entry, unless somebody wanted it meanwhile.
+func (p *Pool) forget(e *entry, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.live == nil && e.attempt == nil && now.Sub(e.used) >= forgetAfter {
+		e.gone = true
+		delete(p.entries, e.key)
+	}
+}

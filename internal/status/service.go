@@ -1,0 +1,110 @@
+// Package status owns what is shown of each (user, server): it gathers the facts
+// (definition, connection, missing variables, later pending sign-ins), lets
+// patchbay.StatusOf decide, and alone publishes the result on the bus.
+//
+// It does not own the facts, nor who may see a status: callers have checked VIEW.
+// Of may be called concurrently; one Run publishes, in the order changes came in, and
+// coalesces changes of the same key.
+package status
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"patchbay"
+	"patchbay/internal/conn"
+	"patchbay/internal/expand"
+)
+
+// Registry returns definitions in force.
+type Registry interface {
+	ByID(id patchbay.ServerID) (*patchbay.Server, bool)
+}
+
+// Connections tells what is known of connections. Neither method waits for I/O.
+type Connections interface {
+	Facts(k conn.Key) conn.Facts
+	Tools(k conn.Key) (tools []patchbay.Tool, stale, known bool)
+}
+
+// Vault returns a user's variables for a server.
+type Vault interface {
+	Vars(ctx context.Context, user patchbay.UserID, server patchbay.ServerID) (map[string]string, error)
+}
+
+// Publisher takes events without blocking.
+type Publisher interface {
+	Publish(patchbay.Event)
+}
+
+// Options are the parts of a Service. All are required.
+type Options struct {
+	Registry    Registry
+	Connections Connections
+	Vault       Vault
+	Bus         Publisher
+	Logger      *slog.Logger
+}
+
+// Service decides and publishes statuses.
+type Service struct {
+	opts  Options
+	queue queue
+}
+
+// New returns a service; it publishes nothing before Run.
+func New(o Options) (*Service, error) {
+	if o.Registry == nil || o.Connections == nil || o.Vault == nil || o.Bus == nil || o.Logger == nil {
+		return nil, errors.New("status: every option is required")
+	}
+	return &Service{opts: o, queue: newQueue()}, nil
+}
+
+// Of returns the status of a server for an actor. When the person's variables cannot be
+// read, that is what the status says.
+func (s *Service) Of(ctx context.Context, a patchbay.Actor, srv *patchbay.Server) patchbay.Status {
+	st, err := s.of(ctx, a.ID(), srv)
+	if err != nil {
+		s.opts.Logger.Error("Status could not be decided", "server", srv.Name, "error", err)
+		return patchbay.Status{
+			Status: patchbay.StatusDisconnected, Reason: patchbay.ReasonNeedsVariables, Action: patchbay.ActionConfigure,
+			Message: "Your saved values for this server could not be read. Give them again.", Since: srv.UpdatedAt,
+		}
+	}
+	return st
+}
+
+func (s *Service) of(ctx context.Context, user patchbay.UserID, srv *patchbay.Server) (patchbay.Status, error) {
+	facts := patchbay.StatusFacts{Problem: srv.Problem, Since: srv.UpdatedAt}
+	k, ok := conn.KeyOf(srv, user, "")
+	if srv.Problem != nil || !ok {
+		return patchbay.StatusOf(facts), nil
+	}
+	if user != "" && len(expand.UserVarsNeeded(srv)) > 0 {
+		vars, err := s.opts.Vault.Vars(ctx, user, srv.ID)
+		if err != nil {
+			return patchbay.Status{}, err
+		}
+		facts.MissingVars = expand.MissingVars(srv, vars)
+	}
+	f := s.opts.Connections.Facts(k)
+	facts.Phase, facts.Err, facts.ProtocolVersion, facts.ToolsKnown = f.Phase, f.Err, f.ProtocolVersion, f.ToolsKnown
+	if !f.Since.IsZero() {
+		facts.Since = f.Since
+	}
+	facts.ToolCount = s.offered(k, srv)
+	return patchbay.StatusOf(facts), nil
+}
+
+// offered counts the tools of a key that the definition does not leave out.
+func (s *Service) offered(k conn.Key, srv *patchbay.Server) int {
+	list, _, _ := s.opts.Connections.Tools(k)
+	n := 0
+	for i := range list {
+		if srv.Tools.Allows(list[i].Name) {
+			n++
+		}
+	}
+	return n
+}
