@@ -119,10 +119,8 @@ func FuzzOpen(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good, err := b.Seal([]byte("x"), "ad")
-	if err != nil {
-		f.Fatal(err)
-	}
+	// Written once and for all: what was sealed in the past has to open in the future.
+	const good = "v1.1f54b43f0828.OpoUK1NyiDwykFk6lVyGMzsaN02dXDQ7gpGJ3nw"
 	for _, s := range []string{good, "", "v1", "v1.", "v1..", "v1." + b.KeyID() + ".", "v1." + b.KeyID() + ".AAAA", good[:len(good)-1], good + "A"} {
 		f.Add(s, "ad")
 	}
