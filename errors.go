@@ -31,6 +31,7 @@ const (
 	CodeCancelled       Code = "cancelled"       // 499: the caller went away
 	CodeInternal        Code = "internal"        // 500: shown with an id only
 	CodeConnectFailed   Code = "connect_failed"  // 500: no connection to the MCP server
+	CodeNotImplemented  Code = "not_implemented" // 501: the place of it is there, this build has not got it
 	CodeProtocol        Code = "protocol"        // 502: the MCP server broke the protocol
 	CodeUnknownFate     Code = "unknown"         // 502: sent, but nobody knows what became of it
 	CodeServerError     Code = "server_error"    // 502: the MCP server answered with a JSON-RPC error

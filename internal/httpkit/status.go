@@ -34,6 +34,7 @@ var table = [...]struct {
 	{patchbay.CodeCancelled, StatusClientClosed},
 	{patchbay.CodeInternal, http.StatusInternalServerError},
 	{patchbay.CodeConnectFailed, http.StatusInternalServerError},
+	{patchbay.CodeNotImplemented, http.StatusNotImplemented},
 	{patchbay.CodeProtocol, http.StatusBadGateway},
 	{patchbay.CodeUnknownFate, http.StatusBadGateway},
 	{patchbay.CodeServerError, http.StatusBadGateway},

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patchbay"
+	"patchbay/internal/httpkit"
+)
+
+// Events of the stream that are not on the bus.
+const (
+	eventReady = "ready" // first of all: from this id on, the browser misses nothing
+	eventReset = "reset" // what was missed cannot be told: read everything anew
+)
+
+// events is the one stream that each browser keeps open.
+func (s *Server) events(w http.ResponseWriter, r *http.Request, c *caller) {
+	lastID := r.Header.Get("Last-Event-ID")
+	f, missed, at, reset, ok := s.hub.join(c.actor, lastID)
+	if !ok {
+		s.fail(w, &patchbay.Error{
+			Code: patchbay.CodeRateLimited, RetryAfter: httpkit.Heartbeat,
+			Message: "Too many event streams are open; close some windows",
+		})
+		return
+	}
+	defer s.hub.leave(f)
+	stream, err := httpkit.NewStream(w)
+	if err != nil {
+		return // the client is gone
+	}
+	if s.greet(stream, c, missed, at, lastID, reset) == nil {
+		s.follow(r, stream, c, f)
+	}
+}
+
+// greet sends what was missed, or that it cannot be told, or where the stream begins.
+func (s *Server) greet(stream *httpkit.Stream, c *caller, missed []*message, at uint64, lastID string, reset bool) error {
+	switch {
+	case lastID == "":
+		return stream.Send(s.hub.id(at), eventReady, []byte("{}"))
+	case reset:
+		return stream.Send(s.hub.id(at), eventReset, []byte("{}"))
+	}
+	for _, m := range missed {
+		if err := s.send(stream, c, m); err != nil {
+			return err
+		}
+	}
+	return stream.Send(s.hub.id(at), eventReady, []byte("{}"))
+}
+
+// follow sends events as they come, until the browser leaves, is too slow, or its
+// credential does not hold any more.
+func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *feed) {
+	beat := time.NewTicker(httpkit.Heartbeat)
+	defer beat.Stop()
+	for {
+		var err error
+		select {
+		case m, ok := <-f.events:
+			if !ok {
+				return
+			}
+			err = s.send(stream, c, m)
+		case <-beat.C:
+			if !s.stillValid(r, c) {
+				return
+			}
+			err = stream.Beat()
+		case <-r.Context().Done():
+			return
+		}
+		if err != nil {
+			return // the client is gone
+		}
+	}
+}
+
+func (s *Server) send(stream *httpkit.Stream, c *caller, m *message) error {
+	if !s.hub.sees(&c.actor, m) {
+		return nil
+	}
+	return stream.Send(s.hub.id(m.n), string(m.kind), m.data)
+}
+
+// stillValid asks again whether the credential holds: a stream outlives many snapshots.
+func (s *Server) stillValid(r *http.Request, c *caller) bool {
+	now, err := s.actor(r)
+	return err == nil && now.actor.ID() == c.actor.ID() && admit(&now.actor, &route{scope: patchbay.ScopeServersRead, operator: true}) == nil
+}
+
+func documentEvents(op *huma.Operation, schemas huma.Registry) {
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: "Last-Event-ID", In: "header", Schema: &huma.Schema{Type: "string"},
+		Description: "Of the last event that was received: what came after it is sent first",
+	})
+	schemas.Schema(reflect.TypeFor[patchbay.StatusEvent](), true, "")
+	op.Responses["200"] = &huma.Response{
+		Description: "Events `ready`, `reset`, `status`, `tools`, `config`, with ids `<process>.<n>`; a comment every 15 s.",
+		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string"}}},
+	}
+}

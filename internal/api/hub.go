@@ -1,0 +1,269 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"patchbay"
+	"patchbay/internal/bus"
+)
+
+// Bounds of the event stream.
+const (
+	busBuffer  = 8192 // events between the bus and the hub
+	userRing   = 256  // events kept for one user
+	sharedRing = 1024 // events kept that are not one user's
+	maxRings   = 4096 // users for whom events are kept
+	feedBuffer = 128  // events between the hub and one browser
+	maxFeeds   = 32   // streams of one user at a time
+)
+
+// hub gives events numbers, keeps the last ones for browsers that come back, and hands
+// them to the browsers that are here. Ids are `<process>.<n>`: with a new process, every
+// id of the old one is unknown and answered by a reset.
+type hub struct {
+	bus     *bus.Bus
+	servers Servers
+	log     *slog.Logger
+	process string
+
+	mu    sync.Mutex
+	n     uint64 // number of the last event
+	rings map[patchbay.UserID]*ring
+	used  []patchbay.UserID // of rings, least recently written first; "" is never among them
+	gone  uint64            // events up to here may be lost for users without a ring
+	feeds map[*feed]struct{}
+	count map[patchbay.UserID]int // feeds by user
+	over  bool                    // run has ended: no feed opens any more
+}
+
+// feed is one browser's end of the stream.
+type feed struct {
+	actor  patchbay.Actor
+	events chan *message // closed when the browser has to come back
+}
+
+// message is one event, encoded once for everybody.
+type message struct {
+	n      uint64
+	kind   patchbay.EventKind
+	user   patchbay.UserID
+	server patchbay.ServerID
+	data   []byte
+}
+
+func newHub(b *bus.Bus, servers Servers, log *slog.Logger) *hub {
+	return &hub{
+		bus: b, servers: servers, log: log, process: strings.ToLower(rand.Text()[:12]),
+		rings: map[patchbay.UserID]*ring{"": newRing(sharedRing, 0)},
+		feeds: map[*feed]struct{}{}, count: map[patchbay.UserID]int{},
+	}
+}
+
+// run takes events from the bus until ctx ends, and then lets every browser go.
+func (h *hub) run(ctx context.Context) error {
+	defer h.end()
+	for {
+		sub := h.bus.Subscribe(busBuffer, nil)
+		h.pump(ctx, sub)
+		sub.Close()
+		if ctx.Err() != nil {
+			return nil
+		}
+		h.log.Warn("events were lost; every browser reads anew")
+		h.forget()
+	}
+}
+
+func (h *hub) pump(ctx context.Context, sub *bus.Subscription) {
+	for {
+		select {
+		case ev, ok := <-sub.Events():
+			if !ok {
+				return
+			}
+			h.take(ev)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// take numbers one event and hands it on.
+func (h *hub) take(ev patchbay.Event) {
+	if ev.Kind == patchbay.EventUser {
+		// Nothing to show; but who changed has to come back and be looked at again.
+		h.dropUser(ev.User)
+		return
+	}
+	if st, ok := ev.Data.(patchbay.StatusEvent); ok {
+		ev.Data = struct {
+			Server string `json:"serverName"`
+			StatusView
+		}{st.Server, viewStatus(st.Status)}
+	}
+	data, err := json.Marshal(ev.Data)
+	if err != nil {
+		h.log.Error("an event cannot be encoded", "kind", string(ev.Kind), "error", err)
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.n++
+	m := &message{n: h.n, kind: ev.Kind, user: ev.User, server: ev.Server, data: data}
+	h.ringOf(ev.User).add(m)
+	for f := range h.feeds {
+		if m.user != "" && m.user != f.actor.ID() {
+			continue
+		}
+		select {
+		case f.events <- m:
+		default:
+			h.drop(f) // too slow: it comes back with the id of what it has
+		}
+	}
+}
+
+// ringOf returns the ring of a user, making room for it when needed.
+func (h *hub) ringOf(user patchbay.UserID) *ring {
+	if user != "" {
+		if i := slices.Index(h.used, user); i >= 0 {
+			h.used = slices.Delete(h.used, i, i+1)
+		}
+		h.used = append(h.used, user)
+	}
+	r := h.rings[user]
+	if r != nil {
+		return r
+	}
+	if len(h.used) > maxRings {
+		oldest := h.used[0]
+		h.used = slices.Delete(h.used, 0, 1)
+		h.gone = max(h.gone, h.rings[oldest].last())
+		delete(h.rings, oldest)
+	}
+	r = newRing(userRing, h.gone)
+	h.rings[user] = r
+	return r
+}
+
+// join opens a feed, and returns what the browser missed since lastID. reset says that
+// this cannot be told and it has to read anew. ok is false when the user has too many.
+func (h *hub) join(actor patchbay.Actor, lastID string) (f *feed, missed []*message, at uint64, reset, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.over || h.count[actor.ID()] >= maxFeeds {
+		return nil, nil, 0, false, false
+	}
+	if lastID != "" {
+		missed, ok = h.since(actor.ID(), lastID)
+		reset = !ok
+	}
+	f = &feed{actor: actor, events: make(chan *message, feedBuffer)}
+	h.feeds[f] = struct{}{}
+	h.count[actor.ID()]++
+	return f, missed, h.n, reset, true
+}
+
+// since returns the user's and the shared events after an id; ok is false when some of
+// them are not kept any more.
+func (h *hub) since(user patchbay.UserID, lastID string) (missed []*message, ok bool) {
+	process, number, _ := strings.Cut(lastID, ".")
+	n, err := strconv.ParseUint(number, 10, 64)
+	if err != nil || process != h.process || n > h.n {
+		return nil, false
+	}
+	shared, ok := h.rings[""].after(n)
+	if !ok {
+		return nil, false
+	}
+	own := []*message(nil)
+	if r := h.rings[user]; user != "" && r != nil {
+		if own, ok = r.after(n); !ok {
+			return nil, false
+		}
+	} else if user != "" && n < h.gone {
+		return nil, false
+	}
+	missed = append(shared, own...)
+	slices.SortFunc(missed, func(a, b *message) int {
+		if a.n < b.n {
+			return -1
+		}
+		return 1
+	})
+	return missed, true
+}
+
+// leave closes a feed. It may be called after the hub did.
+func (h *hub) leave(f *feed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drop(f)
+}
+
+func (h *hub) drop(f *feed) {
+	if _, ok := h.feeds[f]; !ok {
+		return
+	}
+	delete(h.feeds, f)
+	close(f.events)
+	if h.count[f.actor.ID()]--; h.count[f.actor.ID()] <= 0 {
+		delete(h.count, f.actor.ID())
+	}
+}
+
+func (h *hub) dropUser(user patchbay.UserID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for f := range h.feeds {
+		if user == "" || f.actor.ID() == user {
+			h.drop(f)
+		}
+	}
+}
+
+func (h *hub) dropAll() { h.dropUser("") }
+
+func (h *hub) end() {
+	h.mu.Lock()
+	h.over = true
+	h.mu.Unlock()
+	h.dropAll()
+}
+
+// forget starts all over, after events were lost on the way to us: no id from before can
+// be served.
+func (h *hub) forget() {
+	h.mu.Lock()
+	h.n++
+	h.gone = h.n
+	h.rings = map[patchbay.UserID]*ring{"": newRing(sharedRing, h.n)}
+	h.used = nil
+	h.mu.Unlock()
+	h.dropAll()
+}
+
+// sees decides whether an actor may see an event: their own, those of servers they may
+// VIEW, and as an admin everything that is nobody's.
+func (h *hub) sees(a *patchbay.Actor, m *message) bool {
+	if m.user != "" {
+		return m.user == a.ID()
+	}
+	if a.Admin() || a.Kind == patchbay.ActorOperator && a.User == nil {
+		return true
+	}
+	if m.server == "" {
+		return false
+	}
+	def, ok := h.servers.ByID(m.server)
+	return ok && h.servers.Permissions(*a, def)&patchbay.PermView != 0
+}
+
+func (h *hub) id(n uint64) string { return h.process + "." + strconv.FormatUint(n, 10) }
