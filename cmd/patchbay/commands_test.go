@@ -281,3 +281,58 @@ func TestNoteText(t *testing.T) {
 		}
 	}
 }
+
+func TestCheck(t *testing.T) {
+	tests := map[string]struct {
+		yaml   string
+		env    []string
+		args   []string
+		code   int
+		stdout string
+	}{
+		"good":             {yaml: "mcpServers:\n  a:\n    type: streamable-http\n    url: https://a.example/mcp\n", code: exitDone},
+		"bad entry":        {yaml: "mcpServers:\n  a:\n    type: pigeon\n    url: https://a.example/mcp\n", code: exitFailed, stdout: "librechat.yaml:3:11: error: "},
+		"not YAML":         {yaml: "mcpServers: [", code: exitFailed, stdout: "librechat.yaml:1:"},
+		"unset variable":   {yaml: "mcpServers:\n  a:\n    type: streamable-http\n    url: https://a.example/mcp\n    headers: {X: \"${UNSET_HERE}\"}\n", code: exitDone, stdout: "UNSET_HERE is not set"},
+		"unset and strict": {yaml: "mcpServers:\n  a:\n    type: streamable-http\n    url: https://a.example/mcp\n    headers: {X: \"${UNSET_HERE}\"}\n", args: []string{"--strict"}, code: exitFailed},
+		"variable of ours": {yaml: "mcpServers: {}\n", env: []string{"LOG_FORMAT=xml"}, code: exitFailed, stdout: "LOG_FORMAT"},
+		"dump": {
+			yaml: "mcpServers:\n  a:\n    type: streamable-http\n    url: https://a.example/mcp\n    headers: {X: fake-literal-secret}\n",
+			args: []string{"--dump"}, code: exitDone, stdout: "initTimeout: 10000",
+		},
+		"json": {yaml: "mcpServers: {}\n", args: []string{"--json"}, code: exitDone, stdout: `"ok": true`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "librechat.yaml"), []byte(test.yaml), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got := runIn(t, dir, "", test.env, append([]string{"check"}, test.args...)...)
+			if got.code != test.code || !strings.Contains(got.stdout, test.stdout) || strings.Contains(got.stdout, "fake-literal-secret") {
+				t.Fatalf("%+v", got)
+			}
+		})
+	}
+	if got := runIn(t, t.TempDir(), "", nil, "check"); got.code != exitDone || !strings.Contains(got.stderr, "built-in") {
+		t.Fatalf("without a file: %+v", got)
+	}
+}
+
+// TestExampleConfiguration: the file that the README points at has nothing wrong with it.
+func TestExampleConfiguration(t *testing.T) {
+	example, err := filepath.Abs("../../librechat.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := runIn(t, t.TempDir(), "", nil, "check", example, "--json")
+	if got.code != exitDone || strings.Contains(got.stdout, `"severity": "warning"`) || strings.Contains(got.stdout, `"severity": "error"`) {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestSchema(t *testing.T) {
+	if got := runIn(t, t.TempDir(), "", nil, "schema"); got.code != exitDone || !strings.Contains(got.stdout, `"customUserVars"`) {
+		t.Fatalf("%d %s", got.code, got.stderr)
+	}
+}

@@ -17,6 +17,7 @@ tools, over connections, credentials and permissions of their own.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.AddCommand(
+		newCheck(sh),
 		newSchema(sh),
 		newServers(sh),
 		newTools(sh),
