@@ -64,19 +64,13 @@ func countdown(ctx context.Context, from int, step time.Duration, report func(ct
 	return nil
 }
 
-// reporter sends progress to the caller when it asked for it by a token, and a log
-// line at debug level in any case; the client decides which levels it wants.
+// reporter sends progress to a caller that asked for it by a token.
 func reporter(req *mcp.CallToolRequest) func(context.Context, int, int) error {
 	token := req.Params.GetProgressToken()
+	if token == nil {
+		return func(context.Context, int, int) error { return nil }
+	}
 	return func(ctx context.Context, done, left int) error {
-		if err := req.Session.Log(ctx, &mcp.LoggingMessageParams{
-			Level: "debug", Logger: "countdown", Data: fmt.Sprintf("%d left", left),
-		}); err != nil {
-			return err
-		}
-		if token == nil {
-			return nil
-		}
 		return req.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{
 			ProgressToken: token, Progress: float64(done), Total: float64(done + left),
 			Message: fmt.Sprintf("%d left", left),

@@ -28,7 +28,6 @@ func newServer(version string) *mcp.Server {
 				c.TTLMs, c.CacheScope = hourMillis, "public"
 			},
 			Capabilities: &mcp.ServerCapabilities{
-				Logging:   &mcp.LoggingCapabilities{},
 				Tools:     &mcp.ToolCapabilities{},
 				Resources: &mcp.ResourceCapabilities{},
 				Prompts:   &mcp.PromptCapabilities{},

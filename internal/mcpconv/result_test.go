@@ -15,16 +15,24 @@ func TestResultOf(t *testing.T) {
 		name, block string
 		want        Block
 	}{
-		{"text", `{"type":"text","text":"hé","annotations":{"priority":1.0},"_meta":{"a":1}}`,
-			Block{Kind: BlockText, Text: "hé", Annotations: raw(`{"priority":1.0}`), Meta: raw(`{"a":1}`)}},
+		{
+			"text", `{"type":"text","text":"hé","annotations":{"priority":1.0},"_meta":{"a":1}}`,
+			Block{Kind: BlockText, Text: "hé", Annotations: raw(`{"priority":1.0}`), Meta: raw(`{"a":1}`)},
+		},
 		{"image", `{"type":"image","data":"AQI=","mimeType":"image/png"}`, Block{Kind: BlockImage, Data: "AQI=", MIMEType: "image/png"}},
 		{"audio", `{"type":"audio","data":"AQI","mimeType":"audio/wav"}`, Block{Kind: BlockAudio, Data: "AQI", MIMEType: "audio/wav"}},
-		{"resource of text", `{"type":"resource","resource":{"uri":"a://b","mimeType":"text/plain","text":""}}`,
-			Block{Kind: BlockResource, URI: "a://b", MIMEType: "text/plain", Embedded: &Embedded{}}},
-		{"resource of bytes", `{"type":"resource","resource":{"uri":"a://b","blob":"AQI="}}`,
-			Block{Kind: BlockResource, URI: "a://b", Embedded: &Embedded{Blob: "AQI=", IsBlob: true}}},
-		{"resource link", `{"type":"resource_link","uri":"a://b","name":"n","title":"t","description":"d","mimeType":"m/m","size":9007199254740993}`,
-			Block{Kind: BlockResourceLink, URI: "a://b", Name: "n", Title: "t", Description: "d", MIMEType: "m/m", Size: "9007199254740993"}},
+		{
+			"resource of text", `{"type":"resource","resource":{"uri":"a://b","mimeType":"text/plain","text":""}}`,
+			Block{Kind: BlockResource, URI: "a://b", MIMEType: "text/plain", Embedded: &Embedded{}},
+		},
+		{
+			"resource of bytes", `{"type":"resource","resource":{"uri":"a://b","blob":"AQI="}}`,
+			Block{Kind: BlockResource, URI: "a://b", Embedded: &Embedded{Blob: "AQI=", IsBlob: true}},
+		},
+		{
+			"resource link", `{"type":"resource_link","uri":"a://b","name":"n","title":"t","description":"d","mimeType":"m/m","size":9007199254740993}`,
+			Block{Kind: BlockResourceLink, URI: "a://b", Name: "n", Title: "t", Description: "d", MIMEType: "m/m", Size: "9007199254740993"},
+		},
 		{"a kind of later", `{"type":"hologram","depth":3}`, Block{Kind: "hologram"}},
 		{"text without text", `{"type":"text","text":7}`, Block{Kind: BlockText, Problem: "the block has no text"}},
 		{"image without data", `{"type":"image"}`, Block{Kind: BlockImage, Problem: "the block has no data"}},

@@ -24,8 +24,10 @@ func TestToolsFromList(t *testing.T) {
 	require.NoError(t, err)
 	want := Page{
 		Tools: []patchbay.Tool{
-			{Name: "a", Title: "A", Description: "does a", InputSchema: json.RawMessage(schema), OutputSchema: json.RawMessage(`{"type":"object"}`),
-				Annotations: json.RawMessage(`{"readOnlyHint":true,"title":"not this one"}`), Meta: json.RawMessage(`{"k":9007199254740993}`)},
+			{
+				Name: "a", Title: "A", Description: "does a", InputSchema: json.RawMessage(schema), OutputSchema: json.RawMessage(`{"type":"object"}`),
+				Annotations: json.RawMessage(`{"readOnlyHint":true,"title":"not this one"}`), Meta: json.RawMessage(`{"k":9007199254740993}`),
+			},
 			{Name: "b", Title: "B of the annotations", InputSchema: json.RawMessage(`{"type":"object"}`), Annotations: json.RawMessage(`{"title":"B of the annotations"}`)},
 			{Name: "c", InputSchema: json.RawMessage(`{"properties":{}}`)},
 		},
@@ -82,8 +84,10 @@ func TestDroppedTools(t *testing.T) {
 		{"header with a line break", header(`"string"`, `"a\r\nb: c"`), "x", `the x-mcp-header of its property "p" is not the name of a header`},
 		{"empty header", header(`"string"`, `""`), "x", `the x-mcp-header of its property "p" is not the name of a header`},
 		{"header as number", header(`"string"`, `1`), "x", `the x-mcp-header of its property "p" is not the name of a header`},
-		{"header twice", `{"name":"x","inputSchema":{"properties":{"o":{"type":"object","properties":{"q":{"type":"string","x-mcp-header":"A"}}},"o2":{"type":"object","properties":{"q":{"type":"string","x-mcp-header":"a"}}}}}}`,
-			"x", `the x-mcp-header of its property "q" is there twice`},
+		{
+			"header twice", `{"name":"x","inputSchema":{"properties":{"o":{"type":"object","properties":{"q":{"type":"string","x-mcp-header":"A"}}},"o2":{"type":"object","properties":{"q":{"type":"string","x-mcp-header":"a"}}}}}}`,
+			"x", `the x-mcp-header of its property "q" is there twice`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func (p *play) start() {
 
 // fork leaves a process behind that holds our standard output open.
 func (p *play) fork() {
-	cmd := exec.Command(os.Args[0], "-test.run=^$", childMark, string(orphan), "{}")
+	cmd := exec.CommandContext(context.Background(), os.Args[0], "-test.run=^$", childMark, string(orphan), "{}")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, "fork:", err)

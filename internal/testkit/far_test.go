@@ -46,7 +46,7 @@ func dial(t *testing.T, c Case, transport patchbay.Transport, s Settings) *far {
 		}
 	}
 	if transport == patchbay.TransportStdio {
-		f.stdio(t, ctx, &wg, put, c.Command(t, s))
+		f.stdio(ctx, t, &wg, put, c.Command(t, s))
 		return f
 	}
 	srv := c.Serve(t, transport, s)
@@ -142,7 +142,7 @@ func dial(t *testing.T, c Case, transport patchbay.Transport, s Settings) *far {
 	return f
 }
 
-func (f *far) stdio(t *testing.T, ctx context.Context, wg *sync.WaitGroup, put func(string), c Command) { //nolint:revive // t comes first in tests
+func (f *far) stdio(ctx context.Context, t *testing.T, wg *sync.WaitGroup, put func(string), c Command) {
 	t.Helper()
 	f.cmd, f.errs, f.exit = exec.CommandContext(ctx, c.Path, c.Args...), &bytes.Buffer{}, make(chan error, 1)
 	in, err := f.cmd.StdinPipe()

@@ -37,14 +37,18 @@ func Unauthorized(rpc, challenge string) Fault {
 
 // RateLimited is a 429 that asks to wait for after, in whole seconds.
 func RateLimited(rpc string, after time.Duration) Fault {
-	return Fault{RPC: rpc, Status: http.StatusTooManyRequests,
-		Header: http.Header{"Retry-After": {strconv.Itoa(int(after / time.Second))}}}
+	return Fault{
+		RPC: rpc, Status: http.StatusTooManyRequests,
+		Header: http.Header{"Retry-After": {strconv.Itoa(int(after / time.Second))}},
+	}
 }
 
 // SessionGone is the 404 of a session that the server does not know.
 func SessionGone(rpc string) Fault {
-	return Fault{RPC: rpc, Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}},
-		Body: string(failure(nil, codeSessionGone, "Session not found", ""))}
+	return Fault{
+		RPC: rpc, Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: string(failure(nil, codeSessionGone, "Session not found", "")),
+	}
 }
 
 // Cut closes the connection before the request is carried out.
