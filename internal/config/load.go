@@ -181,7 +181,7 @@ func readRegular(name string) (data []byte, err error) {
 // cannot be known.
 func systemMemory(readFile func(string) ([]byte, error)) uint64 {
 	var total uint64
-	if data, err := os.ReadFile("/proc/meminfo"); err == nil { // not a regular file in size
+	if data, err := readFile("/proc/meminfo"); err == nil {
 		for line := range strings.Lines(string(data)) {
 			if rest, ok := strings.CutPrefix(line, "MemTotal:"); ok {
 				n, _ := strconv.ParseUint(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
