@@ -35,8 +35,8 @@ lint: ## golangci-lint and gofumpt, at pinned versions
 	go run $(GOLANGCI) run ./...
 	@files=$$(go run $(GOFUMPT) -l .); if [ -n "$$files" ]; then echo "run gofumpt -w:" $$files; exit 1; fi
 
-bench: build ## measure; BENCH_SUITE names the folder of a side-by-side suite
-	@./scripts/bench
+bench: ## measure; BENCH_SUITE names the folder of a side-by-side suite
+	@./bench/run $(ARGS)
 
 nightly: build ## what is too long for every commit: full counts and times, and fuzzing
 	@./scripts/nightly
