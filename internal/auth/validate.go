@@ -85,7 +85,7 @@ func checkPassword(v *invalid, field, password string) {
 // validEmail accepts plain addresses only: no quoting, no comments, no display name.
 func validEmail(s string) bool {
 	if len(s) > maxEmail || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
-		return !unicode.IsPrint(r) || unicode.IsSpace(r) || strings.ContainsRune(`"(),:;<>[\]`, r)
+		return r == utf8.RuneError || !unicode.IsPrint(r) || unicode.IsSpace(r) || strings.ContainsRune(`"(),:;<>[\]`, r)
 	}) {
 		return false
 	}
