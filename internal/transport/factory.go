@@ -86,7 +86,7 @@ func (f *Factory) Open(ctx context.Context, ep *expand.Endpoint, o OpenOptions) 
 	case patchbay.TransportHTTP:
 		return f.openHTTP(ctx, ep, o)
 	case patchbay.TransportStdio:
-		return f.openStdio(ctx, ep, o)
+		return f.openStdio(ep, o)
 	case patchbay.TransportSSE:
 		return f.openInferred(ctx, ep, o)
 	case patchbay.TransportWebSocket:

@@ -21,6 +21,12 @@ func (w *httpWire) refusal(resp *http.Response, s *sink) (sent bool, err error) 
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return false, &AuthError{Status: resp.StatusCode, Challenge: resp.Header.Values("Www-Authenticate")}
 	}
+	// Servers say 404 for an unknown session with a JSON-RPC error that names the call.
+	// It is no answer to it: nothing was executed (2025-11-25, session management).
+	if resp.StatusCode == http.StatusNotFound && w.SessionID() != "" {
+		w.fail(ErrSessionGone)
+		return false, ErrSessionGone
+	}
 	var rpc *RPCError
 	if e, err := scanEnvelope(body); err == nil && e.isAnswer() && e.err != nil {
 		if e.id != nil && string(e.id) != "null" {
@@ -30,7 +36,7 @@ func (w *httpWire) refusal(resp *http.Response, s *sink) (sent bool, err error) 
 		}
 		errors.As(rpcError(e.err), &rpc)
 	}
-	if w.SessionID() != "" && sessionGone(resp.StatusCode, rpc) {
+	if w.SessionID() != "" && noSession(resp.StatusCode, rpc) {
 		w.fail(ErrSessionGone)
 		return false, ErrSessionGone
 	}
@@ -40,16 +46,11 @@ func (w *httpWire) refusal(resp *http.Response, s *sink) (sent bool, err error) 
 	return resp.StatusCode != http.StatusTooManyRequests, httpError(resp, body)
 }
 
-// sessionGone reports whether a refusal means that the session is not known. The
-// protocol says 404; servers made from the TypeScript SDK's example say 400.
-func sessionGone(status int, rpc *RPCError) bool {
-	switch status {
-	case http.StatusNotFound:
-		return true
-	case http.StatusBadRequest:
-		return rpc != nil && rpc.Code == -32000 && strings.Contains(strings.ToLower(rpc.Message), "session")
-	}
-	return false
+// noSession reports whether a 400 means that the session is not known: servers made
+// from the TypeScript SDK's example say so in place of the protocol's 404.
+func noSession(status int, rpc *RPCError) bool {
+	return status == http.StatusBadRequest && rpc != nil && rpc.Code == -32000 &&
+		strings.Contains(strings.ToLower(rpc.Message), "session")
 }
 
 func httpError(resp *http.Response, body []byte) *HTTPError {

@@ -67,7 +67,7 @@ func (b *inbox) tryPut(msg jsonrpc.Message, size int) bool {
 	b.queue = append(b.queue, inboxItem{msg, size})
 	b.bytes += size
 	b.mu.Unlock()
-	signal(b.wake)
+	nudge(b.wake)
 	return true
 }
 
@@ -113,14 +113,14 @@ func (b *inbox) pop() (jsonrpc.Message, bool) {
 	}
 	b.mu.Unlock()
 	if more {
-		signal(b.wake)
+		nudge(b.wake)
 	}
-	signal(b.room)
+	nudge(b.room)
 	return item.msg, true
 }
 
-// signal wakes one waiter, or leaves a note for the next.
-func signal(ch chan struct{}) {
+// nudge wakes one waiter, or leaves a note for the next.
+func nudge(ch chan struct{}) {
 	select {
 	case ch <- struct{}{}:
 	default:

@@ -7,15 +7,8 @@ import (
 	"patchbay/internal/expand"
 )
 
-// Spawner forks children.
-type Spawner struct{}
-
 func (f *Factory) pending(ep *expand.Endpoint) (Wire, error) {
 	return nil, fmt.Errorf("transport: %s cannot be opened yet", ep.Transport)
-}
-
-func (f *Factory) openStdio(_ context.Context, ep *expand.Endpoint, _ OpenOptions) (Wire, error) {
-	return f.pending(ep)
 }
 
 func (f *Factory) openInferred(_ context.Context, ep *expand.Endpoint, _ OpenOptions) (Wire, error) {

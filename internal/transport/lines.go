@@ -1,0 +1,61 @@
+package transport
+
+import (
+	"bytes"
+	"io"
+)
+
+const lineBuffer = 16 << 10
+
+// lineReader reads lines of at most max bytes in place.
+type lineReader struct {
+	r          io.Reader
+	max        int
+	buf        []byte
+	start, end int
+	err        error
+}
+
+// next returns the next line without its end, valid until the following call. What
+// stands before the end of the stream counts as a line.
+func (l *lineReader) next() ([]byte, error) {
+	scanned := 0
+	for {
+		b := l.buf[l.start:l.end]
+		if i := bytes.IndexByte(b[scanned:], '\n'); i >= 0 {
+			line := b[:scanned+i]
+			l.start += scanned + i + 1
+			return line, nil
+		}
+		scanned = len(b)
+		if scanned > l.max {
+			return nil, &LimitError{What: "line", Limit: int64(l.max)}
+		}
+		if l.err != nil {
+			if len(b) > 0 {
+				l.start = l.end
+				return b, nil
+			}
+			return nil, l.err
+		}
+		l.fill()
+	}
+}
+
+func (l *lineReader) fill() {
+	if l.start == l.end && len(l.buf) > keepBuffer {
+		l.buf, l.start, l.end = nil, 0, 0 // a long line has passed
+	}
+	if l.start > 0 {
+		l.end = copy(l.buf, l.buf[l.start:l.end])
+		l.start = 0
+	}
+	if l.end == len(l.buf) {
+		grown := make([]byte, max(2*len(l.buf), lineBuffer))
+		copy(grown, l.buf[:l.end])
+		l.buf = grown
+	}
+	n, err := l.r.Read(l.buf[l.end:])
+	l.end += n
+	l.err = err
+}
