@@ -24,6 +24,8 @@ type core struct {
 	changed  chan struct{} // closed and renewed when inFlight changes
 	calls    map[string]int
 	cancels  int
+	asked    int                             // requests sent to clients
+	waiting  map[string]chan json.RawMessage // their answers, by session and id
 }
 
 // caller is who sent a request.
@@ -39,6 +41,7 @@ func newCore(versions []string, instructions string, pageSize int) *core {
 	return &core{
 		versions: versions, instructions: instructions, pageSize: pageSize,
 		running: map[string]context.CancelFunc{}, calls: map[string]int{}, changed: make(chan struct{}),
+		waiting: map[string]chan json.RawMessage{},
 	}
 }
 

@@ -23,6 +23,7 @@ func builtinTools() []json.RawMessage {
 		tool("exact", "Returns its argument as the result, byte for byte.", `{"result":{}}`),
 		tool("slow", "Answers after ms milliseconds.", `{"ms":{"type":"integer"}}`),
 		tool("progress", "Sends n progress notes and n log lines, then answers.", `{"n":{"type":"integer"}}`),
+		tool("ask", "Asks the person who they are and repeats the answer.", `{}`),
 		tool("fail", "Fails as a tool fails.", `{}`),
 		tool("break", "Answers with a JSON-RPC error that has data.", `{}`),
 	}
@@ -67,6 +68,8 @@ func (c *core) call(ctx context.Context, who caller, m *message) []byte {
 	case "progress":
 		report(who, m, args.N)
 		return success(m.ID, c.finish(who, textResult(fmt.Sprintf("%d notes", args.N))))
+	case "ask":
+		return c.ask(ctx, who, m)
 	case "fail":
 		return success(m.ID, c.finish(who, []byte(`{"content":[{"type":"text","text":"it did not work"}],"isError":true}`)))
 	case "break":

@@ -34,8 +34,8 @@ type EchoOptions struct {
 // Echo is a well-behaved MCP server over streamable HTTP, in hand-written JSON. It
 // serves every path that ends in /mcp, so that one Echo stands in for many servers.
 //
-// Its tools are echo(text), whoami, big(kb), exact(result), slow(ms), progress(n), fail
-// and break. whoami answers a JSON text: {"path","query","session","headers":{…}} with
+// Its tools are echo(text), whoami, big(kb), exact(result), slow(ms), progress(n),
+// ask, fail and break. whoami answers a JSON text: {"path","query","session","headers":{…}} with
 // Authorization and every X- header.
 type Echo struct {
 	core   *core

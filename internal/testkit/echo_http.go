@@ -103,6 +103,9 @@ func (e *Echo) post(w http.ResponseWriter, r *http.Request, m *message) {
 	}
 	who.who = whoami(r, who.session)
 	if !m.isRequest() {
+		if m.isAnswer() {
+			e.core.answered(who.session, m)
+		}
 		if m.Method == "notifications/cancelled" {
 			e.core.cancel(who.session, m.Params.RequestID)
 		}

@@ -230,9 +230,14 @@ func TestEchoListChanged(t *testing.T) {
 // sdk connects a client of the SDK that sends the headers with everything.
 func sdk(t *testing.T, url, version string, h http.Header) *mcp.ClientSession {
 	t.Helper()
+	return sdkWith(t, url, version, h, nil)
+}
+
+func sdkWith(t *testing.T, url, version string, h http.Header, o *mcp.ClientOptions) *mcp.ClientSession {
+	t.Helper()
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
-	cs, err := mcp.NewClient(&mcp.Implementation{Name: "t", Version: "1"}, nil).Connect(t.Context(),
+	cs, err := mcp.NewClient(&mcp.Implementation{Name: "t", Version: "1"}, o).Connect(t.Context(),
 		&mcp.StreamableClientTransport{Endpoint: url, HTTPClient: &http.Client{Transport: adding{h, tr}}, DisableStandaloneSSE: true},
 		&mcp.ClientSessionOptions{ProtocolVersion: version})
 	require.NoError(t, err)

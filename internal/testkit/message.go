@@ -39,6 +39,8 @@ type message struct {
 	ID     json.RawMessage `json:"id"`
 	Method string          `json:"method"`
 	Params params          `json:"params"`
+	Result json.RawMessage `json:"result"`
+	Error  json.RawMessage `json:"error"`
 }
 
 // params are the members of all methods together.
@@ -49,13 +51,17 @@ type params struct {
 	Arguments       json.RawMessage            `json:"arguments"`
 	RequestID       json.RawMessage            `json:"requestId"`
 	Meta            map[string]json.RawMessage `json:"_meta"`
-	Notifications   json.RawMessage            `json:"notifications"`
+	InputResponses  map[string]json.RawMessage `json:"inputResponses"`
+	RequestState    string                     `json:"requestState"`
 }
 
 // isRequest reports whether m wants an answer.
 func (m *message) isRequest() bool {
 	return m.Method != "" && len(m.ID) > 0 && string(m.ID) != "null"
 }
+
+// isAnswer reports whether m answers a request of the server's.
+func (m *message) isAnswer() bool { return m.Method == "" && len(m.ID) > 0 }
 
 // version is the protocol version in _meta, empty before 2026-07-28.
 func (m *message) version() string {

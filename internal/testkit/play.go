@@ -49,6 +49,9 @@ func (p *play) take(l line, connection string, m *message) {
 	case "notifications/cancelled":
 		p.core.cancel(connection, m.Params.RequestID)
 	}
+	if m.isAnswer() {
+		p.core.answered(connection, m)
+	}
 	if !m.isRequest() || p.misbehave(l, m) {
 		return
 	}
