@@ -19,6 +19,33 @@ func (p *Pool) CloseUser(id patchbay.UserID) {
 	p.drop(func(k Key) bool { return id != "" && k.user == id })
 }
 
+// CloseChanged closes the connections of a user that were opened when the account was
+// another: with another role, name or e-mail address.
+func (p *Pool) CloseChanged(u *patchbay.User) {
+	p.drop(func(k Key) bool {
+		if k.user != u.ID {
+			return false
+		}
+		e := p.entries[k] // drop asks under the pool's lock
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.live != nil && !samePerson(e.live.user, u)
+	})
+}
+
+// samePerson reports whether two states of an account fill placeholders alike.
+func samePerson(a, b *patchbay.User) bool {
+	if a == nil {
+		return true
+	}
+	x, y := *a, *b
+	x.UpdatedAt, y.UpdatedAt = time.Time{}, time.Time{}
+	x.CreatedAt, y.CreatedAt = time.Time{}, time.Time{}
+	equal := x.TermsAcceptedAt.Equal(y.TermsAcceptedAt)
+	x.TermsAcceptedAt, y.TermsAcceptedAt = time.Time{}, time.Time{}
+	return equal && x == y
+}
+
 // CloseKey closes one connection and forgets it.
 func (p *Pool) CloseKey(k Key) {
 	p.drop(func(other Key) bool { return other == k })
@@ -52,9 +79,9 @@ func (p *Pool) drop(want func(Key) bool) {
 // Close takes no new calls, waits for those that run until ctx ends, closes every
 // connection and waits for all goroutines of the pool.
 func (p *Pool) Close(ctx context.Context) {
-	p.mu.Lock()
-	p.stopping = true
-	p.mu.Unlock()
+	p.workMu.Lock()
+	p.stopping.Store(true)
+	p.workMu.Unlock()
 	for _, e := range p.matching(func(Key) bool { return true }) {
 		e.mu.Lock()
 		if e.attempt != nil {

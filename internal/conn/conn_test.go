@@ -38,7 +38,8 @@ func newBench(t *testing.T, tweak func(*conn.Options)) *bench {
 	t.Helper()
 	guard, err := netguard.New(netguard.Policy{})
 	require.NoError(t, err)
-	factory, err := transport.NewFactory(transport.Options{Guard: func() transport.Guard { return guard }})
+	spawner := transport.NewSpawner(transport.SpawnerOptions{})
+	factory, err := transport.NewFactory(transport.Options{Guard: func() transport.Guard { return guard }, Spawner: spawner})
 	require.NoError(t, err)
 	b := &bench{told: make(chan struct{}, 1024)}
 	o := conn.Options{
@@ -65,6 +66,7 @@ func newBench(t *testing.T, tweak func(*conn.Options)) *bench {
 		defer cancel()
 		b.Close(ctx)
 		factory.Close()
+		spawner.Close()
 		guard.CloseIdle()
 	})
 	return b

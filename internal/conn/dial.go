@@ -32,7 +32,7 @@ func (p *Pool) dial(ctx context.Context, e *entry, t Target) (*live, error) {
 	}
 	tctx, cancel := context.WithTimeout(ctx, ep.ConnectTimeout)
 	defer cancel()
-	l := &live{entry: e, pool: p, hash: t.Server.Hash, server: t.Server.Name, timeout: ep.CallTimeout}
+	l := &live{entry: e, pool: p, hash: t.Server.Hash, server: t.Server.Name, user: t.User, timeout: ep.CallTimeout}
 	era := p.eras.get(t.Server)
 	silent, err := p.open(tctx, ep, l, era)
 	if err != nil && era == eraUnknown && silent && tctx.Err() == nil {

@@ -15,8 +15,9 @@ import (
 type live struct {
 	entry        *entry
 	pool         *Pool
-	hash         string // of the definition it was opened with
-	server       string // name
+	hash         string         // of the definition it was opened with
+	server       string         // name
+	user         *patchbay.User // whose data filled the placeholders; nil at app level
 	timeout      time.Duration
 	wire         transport.Wire
 	carrier      *carrier

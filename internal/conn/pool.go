@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -62,9 +63,15 @@ type Pool struct {
 	end  context.CancelCauseFunc
 	work sync.WaitGroup
 
-	mu       sync.RWMutex
-	entries  map[Key]*entry
-	stopping bool
+	// workMu makes starting a goroutine and the beginning of the end exclude each other.
+	// It is taken last, under any other lock.
+	workMu   sync.RWMutex
+	stopping atomic.Bool
+
+	// mu is never taken with an entry's lock held; entries' locks may be taken under it.
+	mu      sync.RWMutex
+	entries map[Key]*entry
+	kept    map[Key]Target // connections to keep open, wanted or not
 
 	sessions sync.Map // *mcp.ClientSession -> *live, for what servers send on their own
 }
@@ -82,17 +89,17 @@ func New(ctx context.Context, opts Options) *Pool {
 
 // entryOf returns the entry of a key, made when there is none.
 func (p *Pool) entryOf(k Key) (*entry, error) {
+	if p.stopping.Load() {
+		return nil, errStopping
+	}
 	p.mu.RLock()
-	e, stopping := p.entries[k], p.stopping
+	e := p.entries[k]
 	p.mu.RUnlock()
-	if e != nil && !stopping {
+	if e != nil {
 		return e, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopping {
-		return nil, errStopping
-	}
 	e = p.entries[k]
 	if e == nil {
 		e = &entry{key: k}
@@ -124,9 +131,9 @@ func (p *Pool) matching(want func(Key) bool) []*entry {
 // spawn runs f in a goroutine that Close waits for. It reports false, and does not
 // run f, when the pool is stopping.
 func (p *Pool) spawn(f func()) bool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if p.stopping {
+	p.workMu.RLock()
+	defer p.workMu.RUnlock()
+	if p.stopping.Load() {
 		return false
 	}
 	p.work.Go(f)

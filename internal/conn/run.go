@@ -7,17 +7,23 @@ import (
 	"patchbay"
 )
 
-// Run closes idle connections until ctx ends. Connections at user level are idle when
-// no call runs on them and none ended within Options.Idle; app level never is.
+// Run keeps kept connections open and closes idle ones until ctx ends. Connections at
+// user level are idle when no call runs on them and none ended within Options.Idle; app
+// level never is.
 func (p *Pool) Run(ctx context.Context) error {
-	tick := time.NewTicker(max(min(p.opts.Idle/4, maxSweep), 10*time.Millisecond))
-	defer tick.Stop()
+	sweep := time.NewTicker(max(min(p.opts.Idle/4, maxSweep), 10*time.Millisecond))
+	defer sweep.Stop()
+	keep := time.NewTicker(keepEvery)
+	defer keep.Stop()
+	p.tend(time.Now())
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case now := <-tick.C:
+		case now := <-sweep.C:
 			p.sweep(now)
+		case now := <-keep.C:
+			p.tend(now)
 		}
 	}
 }
