@@ -113,6 +113,11 @@ type Server struct {
 	// definition is what could be read of it.
 	Problem *Problem
 
+	// Level and BodyFields follow from the definition; the registry fills them when it
+	// puts the definition in force, so that no call has to work them out.
+	Level      Level
+	BodyFields []string // of the request body that the definition needs: "conversationId", …
+
 	// Hash is a digest of everything that makes a connection: two definitions with
 	// the same hash can share one. It covers the values of ${NAME}, never shows them.
 	Hash string

@@ -15,6 +15,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/acl"
+	"patchbay/internal/expand"
 )
 
 // Registry holds the definitions in force.
@@ -58,8 +59,8 @@ func New() *Registry {
 	return r
 }
 
-// Replace puts a set of definitions in force. Names and ids are unique in it; the
-// registry keeps the pointers, so the caller must not change what they point to.
+// Replace puts a set of definitions in force, with what follows from each filled in.
+// Names and ids are unique in it; the caller must not change what the pointers lead to.
 func (r *Registry) Replace(servers []*patchbay.Server, rules Rules) Diff {
 	next := &snapshot{
 		byName: make(map[string]*entry, len(servers)),
@@ -68,7 +69,9 @@ func (r *Registry) Replace(servers []*patchbay.Server, rules Rules) Diff {
 		acl:    acl.Options{TrustEmail: rules.TrustEmail},
 	}
 	for _, s := range servers {
-		e := &entry{server: s, grants: acl.GrantsOf(s.Access)}
+		in := *s
+		in.Level, in.BodyFields = expand.LevelOf(s), expand.BodyFields(s)
+		e := &entry{server: &in, grants: acl.GrantsOf(s.Access)}
 		next.byName[s.Name], next.byID[s.ID] = e, e
 		next.sorted = append(next.sorted, e)
 	}
