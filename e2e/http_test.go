@@ -193,7 +193,7 @@ func cmdStatus(ts *testscript.TestScript, _ bool, args []string) {
 		return got.Status == args[2] && (len(args) < 4 || got.Reason == args[3])
 	})
 	if !ok {
-		ts.Fatalf("status: %s\n%s", s.answer, s.log)
+		ts.Fatalf("status: %s\n%s", s.answer, s.log())
 	}
 }
 

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -25,10 +26,8 @@ const (
 
 // story is the state of one script: its running instance, and the last answer.
 type story struct {
-	cmd    *exec.Cmd
-	exited chan struct{} // closed when the process is gone
-	log    *logBuffer
-	answer []byte
+	instance *process
+	answer   []byte
 }
 
 type storyKey struct{}
@@ -69,43 +68,49 @@ func poll(limit time.Duration, done func() bool) bool {
 	return true
 }
 
-// cmdServe starts an instance on a free port and waits until it is ready. It sets URL.
-// With !, the instance must end by itself with an error, which stderr then shows.
-func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
-	s := storyOf(ts)
-	if s.running() {
-		ts.Fatalf("serve: an instance runs already")
-	}
+// process is a running instance.
+type process struct {
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when it is gone
+	log    *logBuffer
+}
+
+// start runs `patchbay serve` on a free port.
+func start(dir string, env []string, args ...string) (*process, error) {
 	cmd := exec.Command(filepath.Join(os.Getenv(binaryEnv), "patchbay"), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
-	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = environment(ts)
+	p := &process{cmd: cmd, exited: make(chan struct{}), log: &logBuffer{}}
+	cmd.Dir, cmd.Env = dir, env
+	cmd.Stdout, cmd.Stderr = p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	s.log = &logBuffer{}
-	cmd.Stdout, cmd.Stderr = s.log, s.log
-	ts.Check(cmd.Start())
-	s.cmd, s.exited = cmd, make(chan struct{})
-	exited := s.exited
-	go func() {
-		_ = cmd.Wait() // its state is read from ProcessState
-		close(exited)
-	}()
-	if neg {
-		if !poll(readyLimit, func() bool { return !s.running() }) {
-			ts.Fatalf("serve: still running\n%s", s.log)
-		}
-		if cmd.ProcessState.Success() {
-			ts.Fatalf("serve: ended without an error")
-		}
-		_, _ = ts.Stderr().Write([]byte(s.log.String()))
-		return
+	if err := cmd.Start(); err != nil {
+		return nil, err
 	}
+	go func() {
+		_ = cmd.Wait() // how it ended is read from ProcessState
+		close(p.exited)
+	}()
+	return p, nil
+}
+
+func (p *process) running() bool {
+	select {
+	case <-p.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// awaitReady waits until the instance says that it is ready, and returns what it left for
+// the shell.
+func (p *process) awaitReady(dataDir string) (client.Local, error) {
 	var local client.Local
 	ready := poll(readyLimit, func() bool {
-		if !s.running() {
+		if !p.running() {
 			return true
 		}
 		var err error
-		if local, err = client.ReadLocal(ts.Getenv("PATCHBAY_DATA")); err != nil {
+		if local, err = client.ReadLocal(dataDir); err != nil {
 			return false
 		}
 		resp, err := http.Get(local.Address + "/readyz")
@@ -115,9 +120,60 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
-	if !ready || !s.running() {
-		ts.Fatalf("serve: not ready\n%s", s.log)
+	if !ready || !p.running() {
+		return local, fmt.Errorf("not ready\n%s", p.log)
 	}
+	return local, nil
+}
+
+// stop asks the instance to end, as a service manager does, and wants exit code 0.
+func (p *process) stop() error {
+	if !p.running() {
+		return fmt.Errorf("it ended by itself: %s\n%s", p.cmd.ProcessState, p.log)
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	if !poll(stopLimit, func() bool { return !p.running() }) {
+		return fmt.Errorf("still running after %s\n%s", stopLimit, p.log)
+	}
+	if !p.cmd.ProcessState.Success() {
+		return fmt.Errorf("%s\n%s", p.cmd.ProcessState, p.log)
+	}
+	return nil
+}
+
+// kill ends what a failed test left.
+func (p *process) kill() {
+	if p.running() {
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // it may be gone by now
+		<-p.exited
+	}
+}
+
+// cmdServe starts an instance and waits until it is ready. It sets URL. With !, the
+// instance must end by itself with an error, which stderr then shows.
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	if s.instance != nil && s.instance.running() {
+		ts.Fatalf("serve: an instance runs already")
+	}
+	p, err := start(ts.MkAbs("."), environment(ts), args...)
+	ts.Check(err)
+	s.instance = p
+	if neg {
+		if !poll(readyLimit, func() bool { return !p.running() }) {
+			ts.Fatalf("serve: still running\n%s", p.log)
+		}
+		if p.cmd.ProcessState.Success() {
+			ts.Fatalf("serve: ended without an error")
+		}
+		_, err := ts.Stderr().Write([]byte(p.log.String()))
+		ts.Check(err)
+		return
+	}
+	local, err := p.awaitReady(ts.Getenv("PATCHBAY_DATA"))
+	ts.Check(err)
 	ts.Setenv("URL", strings.TrimSuffix(local.Address, "/"))
 }
 
@@ -135,38 +191,26 @@ func environment(ts *testscript.TestScript) []string {
 	return env
 }
 
-func (s *story) running() bool {
-	if s.cmd == nil {
-		return false
+// log is what the script's instance printed so far.
+func (s *story) log() string {
+	if s.instance == nil {
+		return ""
 	}
-	select {
-	case <-s.exited:
-		return false
-	default:
-		return true
-	}
+	return s.instance.log.String()
 }
 
-// cmdStop asks the instance to end, as a service manager does, and wants exit code 0.
+// cmdStop ends the instance in an orderly way.
 func cmdStop(ts *testscript.TestScript, _ bool, _ []string) {
 	s := storyOf(ts)
-	if !s.running() {
-		ts.Fatalf("stop: nothing runs\n%s", s.log)
+	if s.instance == nil {
+		ts.Fatalf("stop: nothing was started")
 	}
-	ts.Check(s.cmd.Process.Signal(syscall.SIGTERM))
-	if !poll(stopLimit, func() bool { return !s.running() }) {
-		ts.Fatalf("stop: still running after %s\n%s", stopLimit, s.log)
-	}
-	if !s.cmd.ProcessState.Success() {
-		ts.Fatalf("stop: %s\n%s", s.cmd.ProcessState, s.log)
-	}
+	ts.Check(s.instance.stop())
 }
 
-// kill ends what a failed script left.
 func (s *story) kill() {
-	if s.running() {
-		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // it may be gone by now
-		<-s.exited
+	if s.instance != nil {
+		s.instance.kill()
 	}
 }
 
@@ -180,14 +224,14 @@ func cmdLogs(ts *testscript.TestScript, neg bool, args []string) {
 	re, err := regexp.Compile(args[0])
 	ts.Check(err)
 	if neg {
-		if line := re.FindString(s.log.String()); line != "" {
-			ts.Fatalf("logs: %q is there\n%s", line, s.log)
+		if line := re.FindString(s.log()); line != "" {
+			ts.Fatalf("logs: %q is there\n%s", line, s.log())
 		}
 		return
 	}
 	var found []string
-	if !poll(10*time.Second, func() bool { found = re.FindStringSubmatch(s.log.String()); return found != nil }) {
-		ts.Fatalf("logs: nothing matches %s\n%s", re, s.log)
+	if !poll(10*time.Second, func() bool { found = re.FindStringSubmatch(s.log()); return found != nil }) {
+		ts.Fatalf("logs: nothing matches %s\n%s", re, s.log())
 	}
 	if len(args) == 2 {
 		ts.Setenv(args[1], found[len(found)-1])

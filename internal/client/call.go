@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -21,10 +22,19 @@ type CallRequest struct {
 	Observer func(patchbay.Note)
 }
 
-// callBody is the request's JSON.
-type callBody struct {
-	Arguments json.RawMessage `json:"arguments,omitempty"`
-	patchbay.CallBody
+// body is the request's JSON. The arguments go in as they are: encoding/json would compact
+// and escape them.
+func (r *CallRequest) body() (json.RawMessage, error) {
+	body, err := json.Marshal(r.Body)
+	if err != nil || len(r.Args) == 0 {
+		return body, err
+	}
+	all := append([]byte(`{"arguments":`), r.Args...)
+	if len(body) > len(`{}`) {
+		all = append(append(all, ','), body[1:]...)
+		return all, nil
+	}
+	return append(all, '}'), nil
 }
 
 // Call calls a tool and returns the MCP CallToolResult. A tool that ran and failed is a
@@ -35,7 +45,11 @@ func (c *Client) Call(ctx context.Context, r CallRequest) (json.RawMessage, erro
 	if r.Observer != nil {
 		accept = "text/event-stream, application/json;q=0.5"
 	}
-	resp, err := c.send(ctx, http.MethodPost, path, accept, callBody{r.Args, r.Body})
+	body, err := r.body()
+	if err != nil {
+		return nil, fmt.Errorf("client: encode call: %w", err)
+	}
+	resp, err := c.send(ctx, http.MethodPost, path, accept, body)
 	if err != nil {
 		return nil, err
 	}

@@ -138,7 +138,11 @@ func (c *Client) send(ctx context.Context, method, path, accept string, body any
 
 func (c *Client) request(ctx context.Context, method, path, accept string, body any) (*http.Request, error) {
 	var reader io.Reader
-	if body != nil {
+	switch b := body.(type) {
+	case nil:
+	case json.RawMessage: // as it is
+		reader = bytes.NewReader(b)
+	default:
 		data, err := json.Marshal(body)
 		if err != nil {
 			return nil, fmt.Errorf("client: encode %s %s: %w", method, path, err)

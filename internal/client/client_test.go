@@ -97,13 +97,13 @@ func TestRequests(t *testing.T) {
 		"call with a large number and a conversation": {
 			do: func(ctx context.Context, c *Client) error {
 				_, err := c.Call(ctx, CallRequest{
-					Server: "demo", Tool: "add", Args: json.RawMessage(`{"a":9007199254740993}`),
+					Server: "demo", Tool: "add", Args: json.RawMessage(`{"a": 9007199254740993, "s": "<b>"}`),
 					Body: patchbay.CallBody{ConversationID: "c1"},
 				})
 				return err
 			},
 			answer: `{"content":[]}`, method: "POST", path: "/sub/api/mcp/servers/demo/tools/add/call",
-			body: `{"arguments":{"a":9007199254740993},"conversationId":"c1"}`,
+			body: `{"arguments":{"a": 9007199254740993, "s": "<b>"},"conversationId":"c1"}`,
 		},
 		"reinitialize": {
 			do:     func(ctx context.Context, c *Client) error { _, err := c.Reinitialize(ctx, "demo"); return err },
