@@ -14,7 +14,9 @@ const maxErrorBody = 64 << 10
 
 // refusal says what a status outside 2xx means. sent tells whether the message may have
 // been acted on. A JSON-RPC answer under such a status, customary in the modern era,
-// counts as the answer: then err is nil and the sink has it.
+// counts as the answer: then err is nil and the sink has it. A session that is gone does
+// not end the wire: what else is under way on it may have been taken before, and gets an
+// answer of its own.
 func (w *httpWire) refusal(resp *http.Response, s *sink) (sent bool, err error) {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // as much as came
 	switch resp.StatusCode {
@@ -24,7 +26,6 @@ func (w *httpWire) refusal(resp *http.Response, s *sink) (sent bool, err error) 
 	// Servers say 404 for an unknown session with a JSON-RPC error that names the call.
 	// It is no answer to it: nothing was executed (2025-11-25, session management).
 	if resp.StatusCode == http.StatusNotFound && w.SessionID() != "" {
-		w.fail(ErrSessionGone)
 		return false, ErrSessionGone
 	}
 	var rpc *RPCError
@@ -37,7 +38,6 @@ func (w *httpWire) refusal(resp *http.Response, s *sink) (sent bool, err error) 
 		errors.As(rpcError(e.err), &rpc)
 	}
 	if w.SessionID() != "" && noSession(resp.StatusCode, rpc) {
-		w.fail(ErrSessionGone)
 		return false, ErrSessionGone
 	}
 	if rpc != nil && resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests {

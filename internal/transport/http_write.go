@@ -80,8 +80,6 @@ func (w *httpWire) refusedMessage(req *jsonrpc.Request, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrSessionGone):
-		return err
 	case errors.As(err, &auth) && req != nil && req.Method == methodDiscover:
 		w.refused.Store(auth)
 	case errors.As(err, &rpc):
