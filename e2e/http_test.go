@@ -216,7 +216,7 @@ func cmdSessions(echo *testkit.Echo) func(*testscript.TestScript, bool, []string
 	}
 }
 
-// cmdSubst replaces $NAME in files by the script's variables: subst FILE…
+// cmdSubst replaces $NAME in files by the script's variables: subst FILE….
 func cmdSubst(ts *testscript.TestScript, _ bool, args []string) {
 	for _, file := range args {
 		text := os.Expand(ts.ReadFile(file), func(name string) string {

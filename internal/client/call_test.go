@@ -85,7 +85,7 @@ func FuzzEventReader(f *testing.F) {
 		for {
 			e, err := events.next()
 			var tooLong *tooLongError
-			if err == io.EOF || errors.As(err, &tooLong) {
+			if errors.Is(err, io.EOF) || errors.As(err, &tooLong) {
 				return
 			}
 			noError(t, err)

@@ -3,6 +3,7 @@ package client
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -72,11 +73,10 @@ func (e *eventReader) line() ([]byte, error) {
 		if int64(len(line)) > e.limit {
 			return nil, &tooLongError{e.limit}
 		}
-		switch err {
-		case nil:
+		if err == nil {
 			return trimEnd(line), nil
-		case bufio.ErrBufferFull:
-		default:
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, err
 		}
 	}
