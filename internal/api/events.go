@@ -20,12 +20,9 @@ const (
 // events is the one stream that each browser keeps open.
 func (s *Server) events(w http.ResponseWriter, r *http.Request, c *caller) {
 	lastID := r.Header.Get("Last-Event-ID")
-	f, missed, at, reset, ok := s.hub.join(c.actor, lastID)
-	if !ok {
-		s.fail(w, &patchbay.Error{
-			Code: patchbay.CodeRateLimited, RetryAfter: httpkit.Heartbeat,
-			Message: "Too many event streams are open; close some windows",
-		})
+	f, missed, at, reset, err := s.hub.join(c.actor, lastID)
+	if err != nil {
+		s.fail(w, err)
 		return
 	}
 	defer s.hub.leave(f)

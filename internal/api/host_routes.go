@@ -26,7 +26,10 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request, _ *caller) {
 // readyz is asked by load balancers and by the shell: 503 with the reason until ready.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request, _ *caller) {
 	if err := s.o.Ready(); err != nil {
-		s.fail(w, &patchbay.Error{Code: patchbay.CodeUnavailable, Message: err.Error(), Err: err})
+		if patchbay.CodeOf(err) == patchbay.CodeInternal { // a plain reason, made to be shown
+			err = &patchbay.Error{Code: patchbay.CodeUnavailable, Message: err.Error()}
+		}
+		s.fail(w, err)
 		return
 	}
 	httpkit.WriteJSON(w, http.StatusOK, map[string]string{"status": "ready"})

@@ -12,6 +12,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/bus"
+	"patchbay/internal/httpkit"
 )
 
 // Bounds of the event stream.
@@ -154,21 +155,28 @@ func (h *hub) ringOf(user patchbay.UserID) *ring {
 }
 
 // join opens a feed, and returns what the browser missed since lastID. reset says that
-// this cannot be told and it has to read anew. ok is false when the user has too many.
-func (h *hub) join(actor patchbay.Actor, lastID string) (f *feed, missed []*message, at uint64, reset, ok bool) {
+// this cannot be told and it has to read anew; at is the number of the last event.
+func (h *hub) join(actor patchbay.Actor, lastID string) (f *feed, missed []*message, at uint64, reset bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over || h.count[actor.ID()] >= maxFeeds {
-		return nil, nil, 0, false, false
+	if h.over {
+		return nil, nil, 0, false, patchbay.Errorf(patchbay.CodeUnavailable, "The host is stopping; try again in a moment")
+	}
+	if h.count[actor.ID()] >= maxFeeds {
+		return nil, nil, 0, false, &patchbay.Error{
+			Code: patchbay.CodeRateLimited, RetryAfter: httpkit.Heartbeat,
+			Message: "Too many event streams are open; close some windows",
+		}
 	}
 	if lastID != "" {
+		var ok bool
 		missed, ok = h.since(actor.ID(), lastID)
 		reset = !ok
 	}
 	f = &feed{actor: actor, events: make(chan *message, feedBuffer)}
 	h.feeds[f] = struct{}{}
 	h.count[actor.ID()]++
-	return f, missed, h.n, reset, true
+	return f, missed, h.n, reset, nil
 }
 
 // since returns the user's and the shared events after an id; ok is false when some of

@@ -370,3 +370,14 @@ func mustURL(t testing.TB, s string) *url.URL {
 }
 
 var errFake = errors.New("fake: something inside broke")
+
+// fakeSignIns starts one flow, always the same.
+type fakeSignIns struct{}
+
+func (fakeSignIns) Start(_ context.Context, a patchbay.Actor, s *patchbay.Server, _ []string) (SignIn, error) {
+	return SignIn{URL: "http://localhost:3080/api/mcp/" + s.Name + "/oauth/initiate?userId=" + string(a.ID()) + "&flowId=f1", FlowID: "f1", Timeout: 10 * time.Minute}, nil
+}
+
+func containsAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
+}
