@@ -99,9 +99,7 @@ func (e *eventReader) next() (event, error) {
 					ev.id, ev.hasID = value, true
 				}
 			case "retry":
-				if n, err := strconv.ParseUint(string(value), 10, 31); err == nil {
-					ev.retry = time.Duration(n) * time.Millisecond
-				}
+				ev.retry = retryOf(value, ev.retry)
 			}
 			continue
 		}
@@ -113,6 +111,15 @@ func (e *eventReader) next() (event, error) {
 		}
 		ev, pos = event{}, 0
 	}
+}
+
+// retryOf reads a retry field; what is not a number changes nothing.
+func retryOf(value []byte, before time.Duration) time.Duration {
+	n, err := strconv.ParseUint(string(value), 10, 31)
+	if err != nil {
+		return before
+	}
+	return time.Duration(n) * time.Millisecond
 }
 
 func field(line []byte) (name, value []byte) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -75,7 +76,7 @@ func (w *httpWire) Call(ctx context.Context, c *Call) (*Result, error) {
 func (w *httpWire) exchange(x *exchange, h http.Header, data []byte, s *sink) (sent bool, err error) {
 	resp, err := x.do(http.MethodPost, h, data)
 	if err != nil {
-		sent = x.sent()
+		sent = x.sent() && !unwritten(err)
 		x.end(nil)
 		return sent, wayError(err)
 	}
@@ -95,6 +96,13 @@ func (w *httpWire) exchange(x *exchange, h http.Header, data []byte, s *sink) (s
 		return true, protocolErrorf("the server took a request and will not answer it (HTTP %d)", resp.StatusCode)
 	}
 	return true, protocolErrorf("an answer is of type %q", snippet([]byte(mediaType(resp.Header)), 60))
+}
+
+// unwritten reports that a write of the request failed: then it did not arrive whole, and
+// half a request is not acted on. HTTP/2 tells no such thing apart.
+func unwritten(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "write" || op.Op == "readfrom" || op.Op == "dial")
 }
 
 // wayError turns what the guard's RoundTripper says into this package's errors.
