@@ -295,6 +295,23 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
+// A client that leaves while it is being answered ends the server, without an error.
+func TestClientLeavesMidAnswer(t *testing.T) {
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- Run(context.WithoutCancel(t.Context()), Options{Stdin: inR, Stdout: outW}) }()
+	_, err := io.WriteString(inW, `{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n")
+	require.NoError(t, err)
+	_, err = outR.Read(make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, outR.Close())
+	_, err = io.WriteString(inW, `{"jsonrpc":"2.0","id":2,"method":"ping"}`+"\n")
+	require.NoError(t, err)
+	inW.Close()
+	require.NoError(t, <-done)
+}
+
 func TestWebsocketNeedsSubprotocol(t *testing.T) {
 	url := serve(t, patchbay.TransportWebSocket)
 	c, resp, err := websocket.Dial(t.Context(), url, nil)

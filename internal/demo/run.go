@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -63,7 +64,11 @@ func runStdio(ctx context.Context, o Options) error {
 	if o.Stdin == nil || o.Stdout == nil {
 		return errors.New("standard input and output are missing")
 	}
-	return newServer(o.Version).Run(ctx, &mcp.IOTransport{Reader: readCloser(o.Stdin), Writer: writeNopCloser{o.Stdout}})
+	err := newServer(o.Version).Run(ctx, &mcp.IOTransport{Reader: readCloser(o.Stdin), Writer: writeNopCloser{o.Stdout}})
+	if errors.Is(err, io.ErrClosedPipe) || errors.Is(err, syscall.EPIPE) {
+		return nil // the client left while something was still being said
+	}
+	return err
 }
 
 // readCloser keeps a real Close, which ends a pending read of a pipe when ctx is done.
