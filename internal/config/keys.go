@@ -154,16 +154,9 @@ func foldKey(s string) string {
 }
 
 // suggest returns the known key, with its path below the root table, that an unknown
-// name most likely means: one of the same map, then one of the maps below it, then one
-// anywhere in root; "" when nothing is near.
+// name most likely means: the same word in another spelling or another place, a word of
+// another host, then the most similar one; "" when nothing is near.
 func suggest(name string, here, root []key) string {
-	local := make([]string, 0, len(here))
-	for i := range here {
-		local = append(local, here[i].name)
-	}
-	if best := expand.Nearest(name, local); best != "" {
-		return best
-	}
 	paths := map[string]string{}
 	collectPaths(here, "", paths)
 	collectPaths(root, "", paths)
@@ -172,6 +165,13 @@ func suggest(name string, here, root []key) string {
 	}
 	if p, ok := elsewhere[foldKey(name)]; ok && pathExists(root, p) {
 		return p
+	}
+	local := make([]string, 0, len(here))
+	for i := range here {
+		local = append(local, here[i].name)
+	}
+	if best := expand.Nearest(name, local); best != "" {
+		return best
 	}
 	var names []string
 	for f := range paths {

@@ -3,7 +3,9 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"patchbay"
 )
@@ -40,7 +42,7 @@ func at(v *value) place { return place{v.line, v.col} }
 
 func (r *reader) add(sev Severity, p place, path, format string, args ...any) Finding {
 	f := Finding{
-		Severity: sev, File: r.cfg.Path, Line: p.line, Column: p.col, Path: path,
+		Severity: sev, File: r.cfg.Path, Line: p.line, Column: p.col, Path: printable(path),
 		Message: fmt.Sprintf(format, args...),
 	}
 	if r.s != nil {
@@ -48,6 +50,15 @@ func (r *reader) add(sev Severity, p place, path, format string, args ...any) Fi
 	}
 	r.cfg.Findings = append(r.cfg.Findings, f)
 	return f
+}
+
+// printable keeps control characters of a name out of terminals and logs.
+func printable(path string) string {
+	if !strings.ContainsFunc(path, unicode.IsControl) {
+		return path
+	}
+	quoted := strconv.QuoteToGraphic(path)
+	return quoted[1 : len(quoted)-1]
 }
 
 func (r *reader) warn(p place, path, format string, args ...any) {
@@ -208,7 +219,7 @@ func (r *reader) check(form, k *key, v *value, path string) bool {
 
 func hintFor(k *key, v *value) string {
 	switch {
-	case k.typ == tEnum && v.scalar():
+	case k.typ == tEnum && v.scalar() && len(v.text) > 2:
 		if best := nearestWord(v.text, k.enum); best != "" {
 			return "; did you mean `" + best + "`?"
 		}

@@ -99,3 +99,21 @@ func (k *key) where() string {
 	}
 	return transports(k.only)
 }
+
+// KeyPaths lists every key of the table by its path, * standing for any name:
+// "mcpServers.*.oauth.client_id".
+func KeyPaths() []string { return keyPaths(rootKeys(), "") }
+
+func keyPaths(keys []key, prefix string) []string {
+	var paths []string
+	for i := range keys {
+		k := &keys[i]
+		p := prefix + k.name
+		paths = append(paths, p)
+		paths = append(paths, keyPaths(k.keys, p+".")...)
+		if k.of != nil {
+			paths = append(paths, keyPaths(k.of.keys, p+".*.")...)
+		}
+	}
+	return paths
+}

@@ -126,7 +126,7 @@ func syntaxError(err error) *FileError {
 	p := syntax.Token.Position
 	message := syntax.Message
 	switch {
-	case strings.Contains(message, `'\t'`):
+	case strings.Contains(message, "'\t'"):
 		message = "a tab cannot indent YAML; use spaces"
 	case strings.Contains(message, "flow map content"), strings.Contains(syntax.Token.Origin, "{{"):
 		message = `not readable as YAML: put quotes around a value that begins with {, like "{{LIBRECHAT_USER_ID}}"`
@@ -141,7 +141,8 @@ func syntaxError(err error) *FileError {
 type yamlReader struct {
 	anchors map[string]ast.Node
 	nodes   int
-	open    []string // anchors being read: an alias to one of them is a loop
+	open    []string        // anchors being read: an alias to one of them is a loop
+	outer   *token.Position // the alias that is being followed, the outermost one
 }
 
 func (r *yamlReader) read(n ast.Node, depth int) (*value, *FileError) {
@@ -151,6 +152,9 @@ func (r *yamlReader) read(n ast.Node, depth int) (*value, *FileError) {
 	p := n.GetToken().Position
 	r.nodes++
 	if r.nodes > maxNodes {
+		if r.outer != nil {
+			p = r.outer
+		}
 		return nil, fileErrorf(p.Line, p.Column, "grows to more than %d values through its aliases", maxNodes)
 	}
 	if depth > maxDepth {
@@ -240,6 +244,10 @@ func (r *yamlReader) alias(n *ast.AliasNode, depth int) (*value, *FileError) {
 		}
 	}
 	r.open = append(r.open, name)
+	if r.outer == nil {
+		r.outer = p
+		defer func() { r.outer = nil }()
+	}
 	v, err := r.read(target, depth+1)
 	r.open = r.open[:len(r.open)-1]
 	return v, err
