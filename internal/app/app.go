@@ -1,0 +1,274 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"patchbay"
+	"patchbay/internal/api"
+	"patchbay/internal/auth"
+	"patchbay/internal/bus"
+	"patchbay/internal/config"
+	"patchbay/internal/conn"
+	"patchbay/internal/httpkit"
+	"patchbay/internal/netguard"
+	"patchbay/internal/registry"
+	"patchbay/internal/seal"
+	"patchbay/internal/status"
+	"patchbay/internal/store"
+	"patchbay/internal/tools"
+	"patchbay/internal/transport"
+	"patchbay/internal/vault"
+)
+
+// App is one instance with all its parts.
+type App struct {
+	opts    Options
+	proc    config.Process
+	log     *slog.Logger
+	source  config.LoadOptions
+	loaded  *config.Loaded // at the start
+	proxies httpkit.Proxies
+	state   configState
+	now     atomic.Pointer[settings]
+	metrics *metrics
+
+	store    *store.Store
+	box      *seal.Box
+	bus      *bus.Bus
+	auth     *auth.Service
+	vault    *vault.Vault
+	registry *registry.Registry
+	spawner  *transport.Spawner
+	factory  *transport.Factory
+	conns    *conn.Pool
+	status   *status.Service
+	tools    *tools.Service
+	api      *api.Server
+
+	ready   atomic.Bool
+	stopped atomic.Bool
+}
+
+// New builds an instance: it reads the configuration, opens the store and wires the
+// parts. Nothing is contacted and nothing listens before Run. ctx bounds the life of
+// what it builds. The caller must Close it.
+func New(ctx context.Context, o Options) (a *App, err error) {
+	a = &App{opts: o, bus: bus.New(), registry: registry.New()}
+	defer func() {
+		if err != nil {
+			_ = a.Close() // what was opened so far; err says what matters
+		}
+	}()
+	if err := a.configure(); err != nil {
+		return nil, err
+	}
+	if err := a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.connectParts(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openDoors(); err != nil {
+		return nil, err
+	}
+	a.take(a.loaded, a.now.Load())
+	return a, nil
+}
+
+// configure reads environment and file, and sets up the log.
+func (a *App) configure() error {
+	a.source = config.LoadOptions{
+		File: a.opts.ConfigFlag, Environ: a.opts.Environ,
+		WorkDir: a.opts.WorkDir, Home: a.opts.Home, Executable: a.opts.Program,
+	}
+	var err error
+	if a.loaded, err = config.Load(a.source); err != nil {
+		return err
+	}
+	if a.proc, err = a.loaded.Env.Process(); err != nil {
+		return err
+	}
+	if a.proxies, err = httpkit.ParseProxies(a.loaded.Env.Get("TRUST_PROXY")); err != nil {
+		return err
+	}
+	if a.opts.Listen != "" {
+		a.proc.Listen = a.opts.Listen
+	}
+	if a.opts.DataDir != "" {
+		a.proc.DataDir = a.opts.DataDir
+	}
+	format := a.opts.LogFormat
+	if format == "" && a.proc.LogJSON {
+		format = "json"
+	}
+	a.log = newLogger(a.opts.Stderr, format, a.proc.LogLevel)
+	s, err := newSettings(a.loaded.Config, a.loaded.Env, a.proc)
+	if err != nil {
+		return err
+	}
+	a.now.Store(s)
+	return nil
+}
+
+// openStore opens the database, and refuses to go on with a key that does not open what
+// is in it.
+func (a *App) openStore(ctx context.Context) error {
+	var err error
+	a.store, err = store.Open(ctx, store.Options{DataDir: a.proc.DataDir, DatabaseURL: a.proc.DatabaseURL, Logger: a.log})
+	if err != nil {
+		return err
+	}
+	key := a.proc.CredsKey
+	if key == nil {
+		if key, err = seal.LoadOrCreateKey(filepath.Join(a.proc.DataDir, "creds.key")); err != nil {
+			return err
+		}
+	}
+	box, err := seal.New(key, a.proc.CredsKeysOld...)
+	if err != nil {
+		return err
+	}
+	if err := a.store.CheckKey(ctx, box); err != nil {
+		return err
+	}
+	a.vault, err = vault.New(vault.Options{Store: a.store, Box: box, OnChange: func(user patchbay.UserID, server patchbay.ServerID) {
+		a.conns.CloseKey(conn.UserKey(user, server))
+	}})
+	if err != nil {
+		return err
+	}
+	a.auth, err = auth.New(auth.Options{Store: a.store, Publisher: a.bus, Logger: a.log})
+	if err != nil {
+		return err
+	}
+	a.metrics = newMetrics(func() map[patchbay.Level]int { return a.conns.Counts() }, func(name string) bool {
+		s, ok := a.registry.ByID(patchbay.YAMLServerID(name))
+		return ok && s.Source == patchbay.SourceYAML
+	})
+	a.box = box
+	return nil
+}
+
+// connectParts builds what talks to MCP servers.
+func (a *App) connectParts(ctx context.Context) error {
+	var err error
+	reaper := []string{}
+	if a.opts.Program != "" {
+		reaper = []string{a.opts.Program, "reaper"}
+	}
+	a.spawner = transport.NewSpawner(transport.SpawnerOptions{Env: a.processEnv, Reaper: reaper, Logger: a.log})
+	a.factory, err = transport.NewFactory(transport.Options{
+		Guard:   func() transport.Guard { return a.now.Load().guard },
+		Spawner: a.spawner, Logger: a.log, MaxMessage: int(a.proc.MaxBody), Stderr: a.opts.Stderr,
+		UserAgent: "patchbay/" + a.opts.Version,
+	})
+	if err != nil {
+		return err
+	}
+	a.conns = conn.New(ctx, conn.Options{
+		Opener: a.factory, Values: values{now: &a.now, vault: a.vault}.of,
+		Changed:      func(k conn.Key) { a.status.Changed(k) },
+		ToolsChanged: func(k conn.Key, _ int) { a.status.ToolsChanged(k) },
+		Logger:       a.log, Version: a.opts.Version, Idle: a.proc.UserIdle,
+	})
+	a.status, err = status.New(status.Options{
+		Registry: a.registry, Connections: a.conns, Vault: a.vault, Bus: a.bus, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.tools, err = tools.New(tools.Options{
+		Registry: a.registry, Connections: a.conns, Sealer: a.box, Meter: a.metrics, Logger: a.log,
+	})
+	return err
+}
+
+// openDoors builds what listens.
+func (a *App) openDoors() error {
+	var ui http.Handler = http.NotFoundHandler()
+	var err error
+	a.api, err = api.New(api.Options{
+		Log: a.log, Auth: a.auth, Accounts: a.auth,
+		Servers: a.registry, Tools: toolbox{a.tools}, Statuses: a.status,
+		Variables: a.vault, Config: &a.state,
+		Icons: icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
+		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
+		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proxies,
+	})
+	return err
+}
+
+// instance is an id that tells this instance's cookies from another's on the same host:
+// ports share a cookie jar.
+func (a *App) instance() string {
+	where, err := filepath.Abs(a.proc.DataDir)
+	if err != nil {
+		where = a.proc.DataDir
+	}
+	sum := sha256.Sum256([]byte(where + "|" + a.proc.DatabaseURL))
+	return hex.EncodeToString(sum[:4])
+}
+
+// whyNotReady says why the instance takes no work; nil when it does.
+func (a *App) whyNotReady() error {
+	if a.stopped.Load() {
+		return patchbay.Errorf(patchbay.CodeUnavailable, "The host is stopping.")
+	}
+	if !a.ready.Load() {
+		return patchbay.Errorf(patchbay.CodeUnavailable, "The host is starting.")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := a.store.Ping(ctx); err != nil {
+		return &patchbay.Error{Code: patchbay.CodeUnavailable, Message: "The database does not answer.", Err: err}
+	}
+	return nil
+}
+
+// processEnv looks up a variable of our own environment, for what a child inherits.
+func (a *App) processEnv(name string) (string, bool) {
+	for i := len(a.opts.Environ) - 1; i >= 0; i-- {
+		if k, v, ok := strings.Cut(a.opts.Environ[i], "="); ok && k == name {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// Close frees what New took. It is safe after a New that failed and after Run.
+func (a *App) Close() error {
+	var errs []error
+	if a.conns != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		a.conns.Close(ctx)
+	}
+	if a.factory != nil {
+		a.factory.Close()
+	}
+	if a.spawner != nil {
+		a.spawner.Close()
+	}
+	if s := a.now.Load(); s != nil {
+		s.guard.CloseIdle()
+	}
+	if a.store != nil {
+		if err := a.store.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("app: close the store: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// closeTimeout bounds what is left to end when Close is called.
+const closeTimeout = 5 * time.Second

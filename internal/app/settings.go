@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"sync/atomic"
+
+	"patchbay"
+	"patchbay/internal/config"
+	"patchbay/internal/conn"
+	"patchbay/internal/expand"
+	"patchbay/internal/netguard"
+	"patchbay/internal/vault"
+)
+
+// settings is what a configuration says beside its servers, as the running parts read
+// it: one value, swapped when a new configuration is taken.
+type settings struct {
+	env        *config.Env
+	trustEmail bool
+	policy     netguard.Policy
+	guard      *netguard.Guard
+}
+
+// newSettings builds the parts of a configuration that are not servers.
+func newSettings(cfg *config.Config, env *config.Env, proc config.Process) (*settings, error) {
+	policy := netguard.Policy{
+		AllowedDomains:   cfg.Settings.AllowedDomains,
+		AllowedAddresses: cfg.Settings.AllowedAddresses,
+		Strict:           cfg.Settings.Strict,
+		Proxy:            proc.Proxy,
+		NoProxy:          proc.NoProxy,
+	}
+	guard, err := netguard.New(policy)
+	if err != nil {
+		return nil, err
+	}
+	return &settings{env: env, trustEmail: cfg.Registration.TrustEmail, policy: policy, guard: guard}, nil
+}
+
+// values fills the placeholders of a connection that is being opened.
+type values struct {
+	now   *atomic.Pointer[settings]
+	vault *vault.Vault
+}
+
+// of returns the values for t. At app level there is no user, so no user's data.
+func (v values) of(ctx context.Context, t conn.Target) (expand.Values, error) {
+	s := v.now.Load()
+	out := expand.Values{
+		Env: s.env.Lookup, TrustEmail: s.trustEmail,
+		Body: t.Body, HasBody: t.Key.Level() == patchbay.LevelRun,
+	}
+	if t.Key.Level() == patchbay.LevelApp {
+		return out, nil
+	}
+	out.User = t.User
+	vars, err := v.vault.Vars(ctx, t.Key.User(), t.Server.ID)
+	if err != nil {
+		return expand.Values{}, err
+	}
+	out.Vars = vars
+	return out, nil
+}
