@@ -43,7 +43,7 @@ func (s *Service) AddUser(ctx context.Context, a patchbay.Actor, account Account
 		return nil, err
 	}
 	u.EmailVerified, u.Role = true, role
-	if err := s.store.CreateUser(ctx, u, hash); err != nil {
+	if err := insert(ctx, s.store.CreateUser, u, hash); err != nil {
 		return nil, err
 	}
 	s.log.InfoContext(ctx, "account added", "user", string(u.ID), "role", string(role), "by", by(a))

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"fmt"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ func (s *Service) read(ctx context.Context, token string, h tokenHash) (*snapsho
 	case strings.HasPrefix(token, prefixLogin):
 		l, u, err := s.store.LoginByHash(ctx, h.hex())
 		if err != nil {
-			return nil, unknownToken(err)
+			return nil, unknownToken(ctx, err)
 		}
 		v.actor = patchbay.Actor{User: u, Kind: patchbay.ActorUser, LoginID: l.ID}
 		v.expires = l.ExpiresAt.UnixMilli()
@@ -80,7 +81,7 @@ func (s *Service) read(ctx context.Context, token string, h tokenHash) (*snapsho
 	case strings.HasPrefix(token, prefixAPI):
 		t, u, err := s.store.APITokenByHash(ctx, h.hex())
 		if err != nil {
-			return nil, unknownToken(err)
+			return nil, unknownToken(ctx, err)
 		}
 		v.actor = patchbay.Actor{User: u, Kind: patchbay.ActorUser, TokenID: t.ID, Scopes: t.Scopes}
 		if !t.ExpiresAt.IsZero() {
@@ -96,14 +97,19 @@ func (s *Service) read(ctx context.Context, token string, h tokenHash) (*snapsho
 	return v, nil
 }
 
-func unknownToken(err error) error {
+func unknownToken(ctx context.Context, err error) error {
 	if patchbay.CodeOf(err) == patchbay.CodeNotFound {
 		return errToken()
 	}
-	return unavailable(err)
+	return unavailable(ctx, err)
 }
 
-func unavailable(err error) error {
+// unavailable is the error of a store that does not answer, unless it is the caller
+// who went away.
+func unavailable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("auth: %w", err)
+	}
 	return &patchbay.Error{Code: patchbay.CodeUnavailable, Message: "The database does not answer. Try again in a moment.", Err: err}
 }
 
@@ -135,7 +141,7 @@ func (s *Service) fresh(ctx context.Context) error {
 		if age < hardAge && age >= 0 {
 			return nil // not too old yet: the next one asks again
 		}
-		return unavailable(err)
+		return unavailable(ctx, err)
 	}
 	if epoch != s.epoch {
 		s.epoch = epoch

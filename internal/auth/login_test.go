@@ -69,6 +69,30 @@ func TestWrongLoginsLookTheSame(t *testing.T) {
 	})
 }
 
+// TestEveryLoginHashes pins that an address nobody has takes as long as any other:
+// it waits for its turn to hash.
+func TestEveryLoginHashes(t *testing.T) {
+	h := newHouse(t, storekit.SQLite(t), nil)
+	h.add(t, "ada", "")
+	require.NoError(t, h.store.CreateUser(t.Context(), &patchbay.User{Email: "no@example.org", Username: "no"}, ""))
+	for _, email := range []string{"ada@example.org", "no@example.org", "nobody@example.org"} {
+		for _, password := range []string{"wrong password", strings.Repeat("x", 5000)} {
+			release, err := h.OccupyHasher(t.Context())
+			require.NoError(t, err)
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				if _, err := h.Login(t.Context(), email, password, home); patchbay.CodeOf(err) != patchbay.CodeUnauthenticated {
+					t.Errorf("Login: %v", err)
+				}
+			}()
+			require.True(t, h.WaitForHasher(done), "%s was answered without hashing", email)
+			release()
+			<-done
+		}
+	}
+}
+
 func TestLoginLimits(t *testing.T) {
 	storekit.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func (s *Service) Setup(ctx context.Context, token string, a Account, from Origi
 		return nil, err
 	}
 	u.EmailVerified = true // who reads the log runs the instance
-	if err := s.store.CreateFirstAdmin(ctx, u, hash); err != nil {
+	if err := insert(ctx, s.store.CreateFirstAdmin, u, hash); err != nil {
 		return nil, err
 	}
 	s.setupDone.Store(true)
@@ -100,7 +101,7 @@ func (s *Service) Register(ctx context.Context, a Account, from Origin) (*Logged
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.CreateUser(ctx, u, hash); err != nil {
+	if err := insert(ctx, s.store.CreateUser, u, hash); err != nil {
 		return nil, err
 	}
 	return s.newLogin(ctx, u, from)
@@ -117,17 +118,11 @@ func (r *Registration) allows(email string) bool {
 	})
 }
 
-// newUser checks an account, hashes its password and finds its username. It writes
-// nothing.
+// newUser checks an account and hashes its password. It writes nothing.
 func (s *Service) newUser(ctx context.Context, a Account) (*patchbay.User, string, error) {
 	a, err := a.normal()
 	if err != nil {
 		return nil, "", err
-	}
-	if a.Username == "" {
-		if a.Username, err = s.freeUsername(ctx, a.Email); err != nil {
-			return nil, "", err
-		}
 	}
 	hash, err := s.hasher.hash(ctx, a.Password)
 	if err != nil {
@@ -140,15 +135,30 @@ func (s *Service) newUser(ctx context.Context, a Account) (*patchbay.User, strin
 	}, hash, nil
 }
 
-// freeUsername makes a username of an e-mail address, with a random end when the
-// plain one is taken.
-func (s *Service) freeUsername(ctx context.Context, email string) (string, error) {
-	name := usernameOf(email)
-	taken, err := s.store.UsernameTaken(ctx, name)
-	if err != nil || !taken {
-		return name, err
+// usernameTries bounds the usernames that are made up for one account.
+const usernameTries = 5
+
+// insert writes an account by one of the store's ways. When nobody chose a username
+// it is made of the e-mail address, with a random end when that one is taken.
+func insert(ctx context.Context, create func(context.Context, *patchbay.User, string) error, u *patchbay.User, hash string) error {
+	if u.Username != "" {
+		return create(ctx, u, hash)
 	}
-	var b [3]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the process instead
-	return name + "-" + hex.EncodeToString(b[:]), nil
+	plain := usernameOf(u.Email)
+	u.Username = plain
+	var err error
+	for range usernameTries {
+		if err = create(ctx, u, hash); !usernameTaken(err) {
+			return err
+		}
+		var end [3]byte
+		_, _ = rand.Read(end[:]) // never fails: it ends the process instead
+		u.Username = plain + "-" + hex.EncodeToString(end[:])
+	}
+	return err
+}
+
+func usernameTaken(err error) bool {
+	var e *patchbay.Error
+	return errors.As(err, &e) && e.Code == patchbay.CodeConflict && len(e.Fields) == 1 && e.Fields[0].Path == "body.username"
 }

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/uptrace/bun"
@@ -15,7 +15,8 @@ import (
 
 // Options say where the rows live.
 type Options struct {
-	// DataDir is the data folder; made with mode 0700 when it is not there.
+	// DataDir is the data folder; made with mode 0700 when it is not there. On
+	// PostgreSQL it may be empty: the store itself keeps nothing there.
 	DataDir string
 	// DatabaseURL, when set, is a postgres:// URL and switches the engine.
 	DatabaseURL string
@@ -55,7 +56,7 @@ func Open(ctx context.Context, o Options) (s *Store, err error) {
 		return nil, errors.New("neither a data folder nor a database URL is given")
 	}
 	if o.DataDir != "" {
-		if err := makeDataDir(o.DataDir); err != nil {
+		if err := makeDataDir(ctx, o.DataDir, o.Logger); err != nil {
 			return nil, err
 		}
 	}
@@ -85,23 +86,29 @@ func Open(ctx context.Context, o Options) (s *Store, err error) {
 	return s, err
 }
 
-// makeDataDir makes the data folder, private to this user, and closes one that
-// others may enter: it holds keys.
-func makeDataDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the data folder: %w", err)
+// makeDataDir makes the data folder, private to this user, or makes an empty one
+// private. A folder that holds other things is left as it is, with a warning: it may
+// be somebody's home or /tmp. The files in it that matter have mode 0600 anyway.
+func makeDataDir(ctx context.Context, dir string, log *slog.Logger) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	if info.Mode().Perm()&0o077 == 0 {
+	const openToOthers = 0o077
+	if info.Mode().Perm()&openToOthers == 0 {
 		return nil
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
-		abs, _ := filepath.Abs(dir) // only for the message: dir itself does as well
-		return fmt.Errorf("data folder %s may be entered by others, and this process cannot change that (%w); run `chmod 700` on it, or name another one", abs, err)
+	if len(entries) == 0 && info.Mode()&fs.ModeSticky == 0 && os.Chmod(dir, 0o700) == nil {
+		return nil
 	}
+	log.WarnContext(ctx, "the data folder may be entered by other users of this machine; run chmod 700 on it", "folder", dir, "mode", info.Mode().String())
 	return nil
 }
 

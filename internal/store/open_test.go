@@ -1,10 +1,13 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,13 +31,43 @@ func TestDataFolderIsPrivate(t *testing.T) {
 	}
 	require.NoError(t, s.Close())
 
-	require.NoError(t, os.Chmod(dir, 0o755))
 	s, err = store.Open(t.Context(), store.Options{DataDir: dir})
 	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o700), mode(dir), "an open folder is closed")
 	_, _, err = s.UserByEmail(t.Context(), "ada@example.org")
 	require.NoError(t, err, "rows survive a restart")
 	require.NoError(t, s.Close())
+}
+
+func TestFoldersThatAreThere(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		mode    os.FileMode
+		file    string
+		want    os.FileMode
+		warning bool
+	}{
+		{"empty", 0o755, "", 0o700, false},
+		{"private", 0o700, "notes.txt", 0o700, false},
+		{"somebody's home", 0o755, "notes.txt", 0o755, true},
+		{"sticky, as /tmp", 0o777 | os.ModeSticky, "", 0o777, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			require.NoError(t, os.Mkdir(dir, 0o700))
+			require.NoError(t, os.Chmod(dir, tt.mode))
+			if tt.file != "" {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, tt.file), nil, 0o600))
+			}
+			var log bytes.Buffer
+			s, err := store.Open(t.Context(), store.Options{DataDir: dir, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			info, err := os.Stat(dir)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, info.Mode().Perm())
+			require.Equal(t, tt.warning, strings.Contains(log.String(), "chmod 700"), log.String())
+		})
+	}
 }
 
 func TestOneProcessPerDataFolder(t *testing.T) {

@@ -37,7 +37,7 @@ func (s *Store) openPostgres(url string) error {
 	db.SetMaxIdleConns(postgresIdle)
 	db.SetConnMaxIdleTime(idleFor)
 	db.SetConnMaxLifetime(postgresLife)
-	s.db = bun.NewDB(db, pgdialect.New())
+	s.db = bun.NewDB(db, postgresDialect{pgdialect.New()})
 	s.sure = s.db
 	return nil
 }

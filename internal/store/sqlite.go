@@ -75,5 +75,5 @@ func sqliteHandle(path, synchronous string, conns int) (*bun.DB, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(1)
 	db.SetConnMaxIdleTime(sqliteIdle)
-	return bun.NewDB(db, sqlitedialect.New()), nil
+	return bun.NewDB(db, sqliteDialect{sqlitedialect.New()}), nil
 }

@@ -37,12 +37,6 @@ func (s *Store) PasswordHash(ctx context.Context, id patchbay.UserID) (hash stri
 	return hash, orNotFound(err, "account")
 }
 
-// UsernameTaken reports whether an account has this username.
-func (s *Store) UsernameTaken(ctx context.Context, username string) (taken bool, err error) {
-	defer wrap(&err, "store: username")
-	return s.db.NewSelect().Model((*userRow)(nil)).Where("username = ?", strings.ToLower(username)).Exists(ctx)
-}
-
 // UserFilter selects accounts.
 type UserFilter struct {
 	Search string // part of e-mail, name or username, in any case
