@@ -21,7 +21,7 @@ var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interv
 
 // dialOpen connects without looking at the address.
 func (g *Guard) dialOpen(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive}
+	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive, Resolver: g.names}
 	return d.DialContext(ctx, network, addr)
 }
 
@@ -35,7 +35,7 @@ func (g *Guard) dialGuarded(ctx context.Context, network, addr string) (net.Conn
 	if g.allowed.name(strings.ToLower(strings.TrimSuffix(host, ".")), port) {
 		return g.dialOpen(ctx, network, addr)
 	}
-	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive, Control: func(network, address string, _ syscall.RawConn) error {
+	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive, Resolver: g.names, Control: func(network, address string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(address)
 		if err == nil && strings.HasPrefix(network, "tcp") && (isPublic(ap.Addr()) || g.listed(ap)) {
 			return nil

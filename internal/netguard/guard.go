@@ -1,6 +1,7 @@
 package netguard
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -17,6 +18,7 @@ type Guard struct {
 	strict  bool
 	proxy   *url.URL
 	noProxy noProxy
+	names   *net.Resolver
 
 	mu         sync.Mutex
 	transports map[poolKey]*http.Transport
@@ -24,7 +26,7 @@ type Guard struct {
 
 // New returns a guard for the policy. The error names the entry that cannot be read.
 func New(p Policy) (*Guard, error) {
-	g := &Guard{strict: p.Strict, proxy: p.Proxy, transports: map[poolKey]*http.Transport{}}
+	g := &Guard{strict: p.Strict, proxy: p.Proxy, names: p.Resolver, transports: map[poolKey]*http.Transport{}}
 	var err error
 	if g.domains, err = parseDomains(p.AllowedDomains); err != nil {
 		return nil, err

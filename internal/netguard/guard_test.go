@@ -131,11 +131,8 @@ func TestResolvedAddress(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(srv.Close)
 	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
-	// A name that the resolver turns into 127.0.0.1 and that is not literally so.
-	name, err := loopbackName()
-	if err != nil {
-		t.Skip("this system has no name for 127.0.0.1 but localhost")
-	}
+	const name = "rebind.example"
+	names := resolver(t)
 	to := "http://" + name + ":" + port + "/"
 	tests := []struct {
 		name   string
@@ -154,6 +151,7 @@ func TestResolvedAddress(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.policy.Resolver = names
 			_, err := get(t, guard(t, tt.policy).Client(tt.opts), to, nil)
 			var blocked *netguard.BlockedError
 			if (err == nil) != tt.ok || (err != nil && !errors.As(err, &blocked)) {
@@ -166,22 +164,38 @@ func TestResolvedAddress(t *testing.T) {
 	}
 }
 
-// loopbackName finds a host name, other than localhost, of 127.0.0.1.
-func loopbackName() (string, error) {
-	for _, name := range []string{"localhost.localdomain", "ip4-loopback", "ip6-localhost"} {
-		if ips, err := net.DefaultResolver.LookupHost(context.Background(), name); err == nil {
-			for _, ip := range ips {
-				if ip == "127.0.0.1" {
-					return name, nil
-				}
+// resolver answers every question for an IPv4 address with 127.0.0.1.
+func resolver(t *testing.T) *net.Resolver {
+	t.Helper()
+	pc, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { _ = pc.Close(); <-done })
+	go func() {
+		defer close(done)
+		b := make([]byte, 512)
+		for {
+			n, from, err := pc.ReadFrom(b)
+			if err != nil {
+				return
 			}
+			q := b[:n]
+			end := 12 + bytes.IndexByte(q[12:], 0) + 5 // behind the first question
+			r := append(bytes.Clone(q[:2]), 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0)
+			r = append(r, q[12:end]...)
+			if q[end-3] == 1 { // a question for A
+				r[7] = 1
+				r = append(r, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1)
+			}
+			_, _ = pc.WriteTo(r, from)
 		}
-	}
-	// An absolute spelling: the guard's early check sees through it, the dialer must too.
-	if ips, err := net.DefaultResolver.LookupHost(context.Background(), "localhost."); err == nil && len(ips) > 0 {
-		return "", errors.New("only localhost")
-	}
-	return "", errors.New("none")
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "udp4", pc.LocalAddr().String())
+	}}
 }
 
 // TestDialGuarded holds the same for the dialer, with no early check before it.

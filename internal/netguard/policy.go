@@ -24,6 +24,8 @@ type Policy struct {
 	// NoProxy lists what goes past either proxy (`NO_PROXY`): hosts and their
 	// subdomains, addresses, CIDRs, each optionally with a port, or *.
 	NoProxy string
+	// Resolver looks names up; the system's when nil.
+	Resolver *net.Resolver
 }
 
 // domain is one entry of AllowedDomains.
