@@ -50,12 +50,13 @@ func nextStep(e *patchbay.Error) string {
 		if link, ok := e.Detail["oauthUrl"].(string); ok && link != "" {
 			return "Open this address in your browser, then try again: " + link
 		}
-	case patchbay.CodeNeedsVariables:
-		names := "NAME"
-		if missing := stringsOf(e.Detail["missingUserVars"]); len(missing) > 0 {
-			names = missing[0]
+	case patchbay.CodeConnectFailed:
+		if e.Detail["reason"] == string(patchbay.ReasonNeedsVariables) {
+			return needsVariables(server, e)
 		}
-		return fmt.Sprintf("Set it with: patchbay vars %s set %s", server, names)
+		return "`patchbay servers` shows its status."
+	case patchbay.CodeNeedsVariables:
+		return needsVariables(server, e)
 	case patchbay.CodeToolNotFound:
 		return fmt.Sprintf("`patchbay tools %s` lists what is there.", server)
 	case patchbay.CodeNotFound:
@@ -66,6 +67,14 @@ func nextStep(e *patchbay.Error) string {
 		}
 	}
 	return ""
+}
+
+func needsVariables(server string, e *patchbay.Error) string {
+	name := "NAME"
+	if missing := stringsOf(e.Detail["missingUserVars"]); len(missing) > 0 {
+		name = missing[0]
+	}
+	return fmt.Sprintf("`patchbay vars %s` lists what it asks for; `patchbay vars %s set %s` sets one.", server, server, name)
 }
 
 func stringsOf(v any) []string {

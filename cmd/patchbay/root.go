@@ -17,6 +17,7 @@ tools, over connections, credentials and permissions of their own.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.AddCommand(
+		newServe(sh),
 		newCheck(sh),
 		newSchema(sh),
 		newServers(sh),
@@ -26,6 +27,7 @@ tools, over connections, credentials and permissions of their own.`,
 		newUser(sh),
 		newDemoServer(sh),
 		newVersion(sh),
+		newReaper(sh),
 	)
 	return root
 }

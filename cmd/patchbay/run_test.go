@@ -221,14 +221,15 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		answer string
 		want   []string
 	}{
-		"token":     {`401 {"error":"Sign in","code":"unauthenticated"}`, []string{"error: Sign in\n", "patchbay user token"}},
-		"sign in":   {`401 {"error":"OAuth authentication required","code":"signin_required","oauthUrl":"https://example.com/go"}`, []string{"https://example.com/go"}},
-		"variables": {`422 {"error":"Variables are missing","code":"needs_variables","missingUserVars":["KEY"]}`, []string{"patchbay vars demo set KEY"}},
-		"tool":      {`404 {"error":"No such tool","code":"tool_not_found"}`, []string{"patchbay tools demo"}},
-		"server":    {`404 {"error":"MCP server 'demo' not found in configuration","code":"not_found"}`, []string{"patchbay servers"}},
-		"fields":    {`422 {"error":"Wrong","code":"invalid","fields":[{"path":"arguments.a","message":"must be a number"}]}`, []string{"arguments.a: must be a number"}},
-		"details":   {`500 {"error":"Failed to connect to MCP server","code":"connect_failed","details":"Connection timeout"}`, []string{"Connection timeout"}},
-		"hostile":   {`404 {"error":"a\u001b[2Jb\nc","code":"conflict"}`, []string{"error: a [2Jb c\n"}},
+		"token":                {`401 {"error":"Sign in","code":"unauthenticated"}`, []string{"error: Sign in\n", "patchbay user token"}},
+		"sign in":              {`401 {"error":"OAuth authentication required","code":"signin_required","oauthUrl":"https://example.com/go"}`, []string{"https://example.com/go"}},
+		"variables":            {`422 {"error":"Variables are missing","code":"needs_variables","missingUserVars":["KEY"]}`, []string{"patchbay vars demo set KEY"}},
+		"tool":                 {`404 {"error":"No such tool","code":"tool_not_found"}`, []string{"patchbay tools demo"}},
+		"server":               {`404 {"error":"MCP server 'demo' not found in configuration","code":"not_found"}`, []string{"patchbay servers"}},
+		"fields":               {`422 {"error":"Wrong","code":"invalid","fields":[{"path":"arguments.a","message":"must be a number"}]}`, []string{"arguments.a: must be a number"}},
+		"details":              {`500 {"error":"Failed to connect to MCP server","code":"connect_failed","details":"Connection timeout"}`, []string{"Connection timeout", "patchbay servers"}},
+		"details of variables": {`500 {"error":"Failed to connect to MCP server","code":"connect_failed","reason":"needs_variables","details":"give a value for KEY first"}`, []string{"give a value for KEY first", "patchbay vars demo set NAME"}},
+		"hostile":              {`404 {"error":"a\u001b[2Jb\nc","code":"conflict"}`, []string{"error: a [2Jb c\n"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

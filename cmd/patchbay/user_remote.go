@@ -22,7 +22,7 @@ func (r *remoteAccounts) Add(ctx context.Context, u client.NewUser) (*client.Use
 }
 
 func (r *remoteAccounts) List(ctx context.Context) ([]client.User, error) {
-	return r.c.Users(ctx)
+	return r.c.Users(ctx, "")
 }
 
 func (r *remoteAccounts) SetRole(ctx context.Context, email string, role patchbay.Role) error {

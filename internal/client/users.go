@@ -31,10 +31,14 @@ type NewUser struct {
 	Password string        `json:"password"`
 }
 
-// Users returns every account.
-func (c *Client) Users(ctx context.Context) ([]User, error) {
+// Users returns the accounts whose e-mail address, name or username contains search;
+// every one for "".
+func (c *Client) Users(ctx context.Context, search string) ([]User, error) {
 	var all []User
 	query := url.Values{"limit": {"100"}}
+	if search != "" {
+		query.Set("search", search)
+	}
 	for range maxPages {
 		var page struct {
 			Data    []User `json:"data"`
@@ -56,7 +60,7 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 // UserByEmail returns the account with an e-mail address.
 func (c *Client) UserByEmail(ctx context.Context, email string) (*User, error) {
 	email = patchbay.NormalEmail(email)
-	users, err := c.Users(ctx)
+	users, err := c.Users(ctx, email)
 	if err != nil {
 		return nil, err
 	}
