@@ -35,7 +35,7 @@ type Registration struct {
 // Limits bound guessing. Zero values mean the defaults.
 type Limits struct {
 	LoginTries     int           // failed logins per e-mail address within LoginWindow; 10
-	LoginTriesIP   int           // failed logins per address of the client; 50
+	LoginTriesIP   int           // failed logins per address of the client; 100, above what can be hashed at a time
 	LoginWindow    time.Duration // 5 minutes
 	RegisterTries  int           // accounts made per address of the client; 10
 	RegisterWindow time.Duration // 1 hour
@@ -124,7 +124,7 @@ func (l Limits) withDefaults() Limits {
 		l.LoginTries = 10
 	}
 	if l.LoginTriesIP <= 0 {
-		l.LoginTriesIP = 50
+		l.LoginTriesIP = 100
 	}
 	if l.LoginWindow <= 0 {
 		l.LoginWindow = 5 * time.Minute

@@ -73,7 +73,7 @@ func sqliteHandle(path, synchronous string, conns int) (*bun.DB, error) {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
 	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(1)
+	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(sqliteIdle)
 	return bun.NewDB(db, sqliteDialect{sqlitedialect.New()}), nil
 }

@@ -63,7 +63,7 @@ func (c *cluster) url(database string) string {
 }
 
 func startCluster() (_ *cluster, err error) {
-	bin, err := binDir()
+	bin, err := binDir("pg_config", "/usr/lib/postgresql/*/bin")
 	if err != nil {
 		return nil, err
 	}
@@ -123,13 +123,13 @@ func (c *cluster) leaveTo() error {
 	return nil
 }
 
-// binDir finds the server's programs.
-func binDir() (string, error) {
+// binDir finds the server's programs: where pgConfig says, else the newest of pattern.
+func binDir(pgConfig, pattern string) (string, error) {
 	var dirs []string
-	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+	if out, err := exec.Command(pgConfig, "--bindir").Output(); err == nil {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
-	installed, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	installed, err := filepath.Glob(pattern)
 	if err != nil {
 		return "", err
 	}
