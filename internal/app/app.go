@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -28,6 +27,7 @@ import (
 	"patchbay/internal/tools"
 	"patchbay/internal/transport"
 	"patchbay/internal/vault"
+	"patchbay/internal/web"
 )
 
 // App is one instance with all its parts.
@@ -169,7 +169,7 @@ func (a *App) connectParts(ctx context.Context) error {
 	a.spawner = transport.NewSpawner(transport.SpawnerOptions{Env: a.processEnv, Reaper: reaper, Logger: a.log})
 	a.factory, err = transport.NewFactory(transport.Options{
 		Guard:   func() transport.Guard { return a.now.Load().guard },
-		Spawner: a.spawner, Logger: a.log, MaxMessage: int(a.proc.MaxBody), Stderr: a.opts.Stderr,
+		Spawner: a.spawner, Logger: a.log, MaxMessage: a.maxMessage(), Stderr: a.opts.Stderr,
 		UserAgent: "patchbay/" + a.opts.Version,
 	})
 	if err != nil {
@@ -180,6 +180,7 @@ func (a *App) connectParts(ctx context.Context) error {
 		Changed:      func(k conn.Key) { a.status.Changed(k) },
 		ToolsChanged: func(k conn.Key, _ int) { a.status.ToolsChanged(k) },
 		Logger:       a.log, Version: a.opts.Version, Idle: a.proc.UserIdle,
+		List: conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
 	})
 	a.status, err = status.New(status.Options{
 		Registry: a.registry, Connections: a.conns, Vault: a.vault, Bus: a.bus, Logger: a.log,
@@ -193,10 +194,27 @@ func (a *App) connectParts(ctx context.Context) error {
 	return err
 }
 
+// maxMessage is the cap on one message of a server. LibreChat's line cap counts when the
+// operator set it: by default it would refuse results that the body cap lets pass. An
+// operator who lifts the cap gets a high one all the same.
+func (a *App) maxMessage() int {
+	const most = 256 << 20
+	limit := a.proc.MaxBody
+	if _, set := a.loaded.Env.Lookup("MCP_STREAMABLE_HTTP_MAX_LINE_BYTES"); set && a.proc.MaxLine > 0 {
+		limit = min(limit, a.proc.MaxLine)
+	}
+	if limit <= 0 || limit > most {
+		limit = most
+	}
+	return int(limit)
+}
+
 // openDoors builds what listens.
 func (a *App) openDoors() error {
-	var ui http.Handler = http.NotFoundHandler()
-	var err error
+	ui, err := web.New(web.Options{BasePath: a.basePath()})
+	if err != nil {
+		return err
+	}
 	a.api, err = api.New(api.Options{
 		Log: a.log, Auth: a.auth, Accounts: a.auth,
 		Servers: a.registry, Tools: toolbox{a.tools}, Statuses: a.status,

@@ -61,7 +61,11 @@ func (a *App) tell(l *config.Loaded) {
 		config.SeverityInfo: slog.LevelInfo, config.SeverityNote: slog.LevelDebug, // notes are for `check`
 	}
 	for _, f := range l.Config.Findings {
-		a.log.Log(context.Background(), levels[f.Severity], f.String())
+		level := levels[f.Severity]
+		if f.Server != "" && f.Severity == config.SeverityInfo {
+			level = slog.LevelDebug // advice about a server is for `check` too
+		}
+		a.log.Log(context.Background(), level, f.String())
 	}
 }
 

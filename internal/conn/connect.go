@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -166,6 +167,7 @@ func (p *Pool) run(ctx context.Context, e *entry, a *attempt, t Target) {
 		a.live, e.live = l, l
 		e.protocol = l.wire.ProtocolVersion()
 		e.breaker.worked()
+		e.failure = nil
 		e.set(patchbay.PhaseConnected, nil)
 	default:
 		a.err = err
@@ -198,11 +200,17 @@ func (p *Pool) note(ctx context.Context, e *entry, err error) {
 			e.set(patchbay.PhaseNever, nil)
 		}
 	case errors.As(err, &ce):
+		again := e.failure != nil && e.failure.Reason == ce.Reason && e.failure.Message == ce.Message
 		e.set(patchbay.PhaseFailed, ce)
+		e.failure = ce
 		if ce.Reason != patchbay.ReasonNeedsVariables && !signInReason(ce.Reason) {
 			e.breaker.failed(time.Now(), ce.After, rand.Float64())
 		}
-		p.opts.Logger.Warn("Connection failed", "server", ce.Server, "reason", string(ce.Reason),
+		level := slog.LevelWarn
+		if again {
+			level = slog.LevelDebug // said already: a dead server must not fill the log
+		}
+		p.opts.Logger.Log(ctx, level, "Connection failed", "server", ce.Server, "reason", string(ce.Reason),
 			"message", ce.Message, "user", string(e.key.user))
 	default:
 		e.set(patchbay.PhaseFailed, nil)

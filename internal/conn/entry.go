@@ -19,6 +19,7 @@ type entry struct {
 	phase    patchbay.Phase
 	since    time.Time
 	err      *patchbay.ConnectError
+	failure  *patchbay.ConnectError // the last failure in a row that the log told of
 	protocol string
 	tools    toolList
 	used     time.Time // last time somebody wanted it

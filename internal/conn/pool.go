@@ -41,6 +41,7 @@ type Options struct {
 	Logger       *slog.Logger
 	Version      string        // of this host, told to servers
 	Idle         time.Duration // 0: 15 minutes
+	List         ListCaps
 }
 
 // Bounds of a pool.
@@ -81,6 +82,7 @@ func New(ctx context.Context, opts Options) *Pool {
 	if opts.Idle == 0 {
 		opts.Idle = defaultIdle
 	}
+	opts.List = opts.List.withDefaults()
 	p := &Pool{opts: opts, entries: map[Key]*entry{}}
 	p.life, p.end = context.WithCancelCause(ctx)
 	p.client = p.newClient()

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -12,13 +13,22 @@ import (
 	"patchbay/internal/mcpconv"
 )
 
-// Caps of one tool list (LibreChat's figures; over one of them the list is cut, and
-// the log says so).
+// ListCaps bound one tool list. Over one of them the list is cut, and the log says so.
+// Zero values mean LibreChat's figures.
+type ListCaps struct {
+	Pages   int           // 50
+	Tools   int           // 1,000
+	Bytes   int64         // 5 MiB of JSON
+	Timeout time.Duration // 30 s
+}
+
+func (c ListCaps) withDefaults() ListCaps {
+	c.Pages, c.Tools, c.Bytes = cmp.Or(c.Pages, 50), cmp.Or(c.Tools, 1000), cmp.Or(c.Bytes, 5<<20)
+	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	return c
+}
+
 const (
-	maxListPages  = 50
-	maxListTools  = 1000
-	maxListBytes  = 5 << 20
-	listTimeout   = 30 * time.Second
 	relistPause   = 5 * time.Second // between lists read again because a call named an unknown tool
 	maxListErrors = 5               // dropped tools that the log names
 )
@@ -141,7 +151,7 @@ func (p *Pool) readTools(ctx context.Context, l *live) error {
 
 	for again := true; again; {
 		// Not the caller's context: others wait for the same list.
-		lctx, cancel := context.WithTimeout(p.life, listTimeout)
+		lctx, cancel := context.WithTimeout(p.life, p.opts.List.Timeout)
 		list, until, err := p.list(lctx, l)
 		cancel()
 		e.mu.Lock()
@@ -181,8 +191,8 @@ func (p *Pool) list(ctx context.Context, l *live) (tools []patchbay.Tool, until 
 	var cursor string
 	seen := map[string]bool{}
 	names := map[string]bool{}
-	bytes := 0
-	for page := 0; page < maxListPages; page++ {
+	bytes := int64(0)
+	for page := 0; page < p.opts.List.Pages; page++ {
 		_, err := l.session.ListTools(ctx, &mcp.ListToolsParams{Cursor: cursor})
 		raw := l.carrier.takeList()
 		if raw == nil {
@@ -211,18 +221,18 @@ func (p *Pool) list(ctx context.Context, l *live) (tools []patchbay.Tool, until 
 			names[t.Name] = true
 			tools = append(tools, t)
 		}
-		bytes += len(raw)
+		bytes += int64(len(raw))
 		if found.Next == "" {
 			return slices.Clip(tools), until, nil
 		}
-		if seen[found.Next] || len(tools) >= maxListTools || bytes >= maxListBytes {
+		if seen[found.Next] || len(tools) >= p.opts.List.Tools || bytes >= p.opts.List.Bytes {
 			break
 		}
 		cursor = found.Next
 		seen[cursor] = true
 	}
-	if len(tools) > maxListTools {
-		tools = tools[:maxListTools]
+	if len(tools) > p.opts.List.Tools {
+		tools = tools[:p.opts.List.Tools]
 	}
 	p.opts.Logger.Warn("Tool list cut", "server", l.server, "tools", len(tools), "bytes", bytes)
 	return slices.Clip(tools), until, nil
