@@ -23,6 +23,8 @@ import (
 type person struct {
 	name, key string
 	client    *client.Client
+	// shell prepares a command line as the operator of this instance acting for them.
+	shell func(args ...string) *exec.Cmd
 }
 
 // people starts an instance on a configuration, with an account for each name, and gives
@@ -35,9 +37,14 @@ func people(t *testing.T, configuration string, names ...string) []*person {
 	}
 	data := filepath.Join(dir, "data")
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "PATCHBAY_DATA=" + data, "NO_PROXY=127.0.0.1"}
-	shell := func(stdin string, args ...string) string {
+	command := func(args ...string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(os.Getenv(binaryEnv), "patchbay"), args...)
-		cmd.Dir, cmd.Env, cmd.Stdin = dir, env, strings.NewReader(stdin)
+		cmd.Dir, cmd.Env = dir, env
+		return cmd
+	}
+	shell := func(stdin string, args ...string) string {
+		cmd := command(args...)
+		cmd.Stdin = strings.NewReader(stdin)
 		out, err := cmd.Output()
 		if err != nil {
 			t.Fatalf("patchbay %v: %v\n%s", args, err, out)
@@ -67,6 +74,7 @@ func people(t *testing.T, configuration string, names ...string) []*person {
 		}
 		t.Cleanup(c.Close)
 		who := &person{name: name, key: "fake-key-of-" + name, client: c}
+		who.shell = func(args ...string) *exec.Cmd { return command(append(args, "--as", name+"@example.com")...) }
 		if err := c.SetAuthValues(t.Context(), "echo", map[string]string{"API_KEY": who.key}); err != nil {
 			t.Fatal(err)
 		}
