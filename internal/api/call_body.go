@@ -16,7 +16,7 @@ import (
 const (
 	firstRead = 64 << 10 // what a client's Content-Length makes us set aside at once
 	maxBodyID = 256      // bytes of conversationId and its like
-	maxResume = 64 << 10 // bytes of resume
+	maxResume = 1 << 20  // bytes of resume: it holds what the server wants back
 )
 
 // readCall reads the body of a tool call. The raw members of the result are parts of one
@@ -84,7 +84,7 @@ func parseCall(body []byte) (patchbay.CallRequest, error) {
 			return call, err
 		}
 		if seen[i] {
-			return call, httpkit.Invalid(string(m.key), "is given twice")
+			return call, invalidMember(string(m.key), "is given twice")
 		}
 		seen[i] = true
 	}
@@ -116,27 +116,38 @@ func call1(call *patchbay.CallRequest, key, value []byte) (int, error) {
 	if len(key) <= 100 {
 		name = string(key)
 	}
-	return 0, httpkit.Invalid(name, "is not known here")
+	return 0, invalidMember(name, "is not known here")
 }
 
 func object(path string, value []byte) error {
 	if value[0] != '{' {
-		return httpkit.Invalid(path, "must be an object")
+		return invalidMember(path, "must be an object")
 	}
 	return nil
 }
 
 func text(path string, value []byte, dst *string, limit int) error {
 	if value[0] != '"' {
-		return httpkit.Invalid(path, "must be a string")
+		return invalidMember(path, "must be a string")
 	}
 	if len(value) > limit {
-		return httpkit.Invalid(path, "is too long")
+		return invalidMember(path, "is too long")
 	}
 	if err := json.Unmarshal(value, dst); err != nil {
-		return httpkit.Invalid(path, "must be a string")
+		return invalidMember(path, "must be a string")
 	}
 	return nil
+}
+
+// invalidMember names a member of a call as tools does: "arguments", not "body.arguments".
+func invalidMember(path, message string) *patchbay.Error {
+	if path == "" {
+		return httpkit.Invalid("", "holds a member that is not known here")
+	}
+	return &patchbay.Error{
+		Code: patchbay.CodeInvalid, Message: path + " " + message,
+		Fields: []patchbay.FieldError{{Path: path, Message: message}},
+	}
 }
 
 func isTooLarge(err error) bool {

@@ -56,14 +56,14 @@ func TestCallRefusesBadBodies(t *testing.T) {
 		code              patchbay.Code
 		message           string
 	}{
-		"a list as arguments":    {`{"arguments":["hunter2"]}`, "", 422, patchbay.CodeInvalid, "body.arguments must be an object"},
-		"null as arguments":      {`{"arguments":null}`, "", 422, patchbay.CodeInvalid, "body.arguments must be an object"},
-		"a string as _meta":      {`{"_meta":"hunter2"}`, "", 422, patchbay.CodeInvalid, "body._meta must be an object"},
-		"a number as id":         {`{"messageId":7777777}`, "", 422, patchbay.CodeInvalid, "body.messageId must be a string"},
-		"an id without end":      {`{"messageId":"` + strings.Repeat("x", 300) + `"}`, "", 422, patchbay.CodeInvalid, "body.messageId is too long"},
-		"unknown member":         {`{"args":{}}`, "", 422, patchbay.CodeInvalid, "body.args is not known here"},
-		"a member twice":         {`{"arguments":{},"arguments":{"a":1}}`, "", 422, patchbay.CodeInvalid, "body.arguments is given twice"},
-		"twice by an escape":     {`{"arguments":{},"\u0061rguments":{"a":1}}`, "", 422, patchbay.CodeInvalid, "body.arguments is given twice"},
+		"a list as arguments":    {`{"arguments":["hunter2"]}`, "", 422, patchbay.CodeInvalid, "arguments must be an object"},
+		"null as arguments":      {`{"arguments":null}`, "", 422, patchbay.CodeInvalid, "arguments must be an object"},
+		"a string as _meta":      {`{"_meta":"hunter2"}`, "", 422, patchbay.CodeInvalid, "_meta must be an object"},
+		"a number as id":         {`{"messageId":7777777}`, "", 422, patchbay.CodeInvalid, "messageId must be a string"},
+		"an id without end":      {`{"messageId":"` + strings.Repeat("x", 300) + `"}`, "", 422, patchbay.CodeInvalid, "messageId is too long"},
+		"unknown member":         {`{"args":{}}`, "", 422, patchbay.CodeInvalid, "args is not known here"},
+		"a member twice":         {`{"arguments":{},"arguments":{"a":1}}`, "", 422, patchbay.CodeInvalid, "arguments is given twice"},
+		"twice by an escape":     {`{"arguments":{},"\u0061rguments":{"a":1}}`, "", 422, patchbay.CodeInvalid, "arguments is given twice"},
 		"no object":              {`["hunter2"]`, "", 422, patchbay.CodeInvalid, "body must be an object"},
 		"cut":                    {`{"arguments":{"a":"hunter2"`, "", 400, patchbay.CodeBadRequest, "not valid JSON"},
 		"out of its place":       {`{"arguments":{}},"method":"x"}`, "", 400, patchbay.CodeBadRequest, "not valid JSON"},
