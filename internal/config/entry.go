@@ -43,7 +43,10 @@ func (r *reader) begin(name string, source patchbay.Source, entry string, keyAt 
 		CallTimeout: DefaultCallTimeout, ConnectTimeout: DefaultConnectTimeout, SSEReadTimeout: DefaultSSEReadTimeout,
 		Startup: true, ChatMenu: true,
 	}
-	r.entry, r.root, r.places = entry, serverKeys(), map[string]place{"": keyAt}
+	if r.table == nil {
+		r.table = serverKeys()
+	}
+	r.entry, r.root, r.places = entry, r.table, map[string]place{"": keyAt}
 	r.scratch = scratch{}
 }
 

@@ -157,6 +157,9 @@ func foldKey(s string) string {
 // name most likely means: the same word in another spelling or another place, a word of
 // another host, then the most similar one; "" when nothing is near.
 func suggest(name string, here, root []key) string {
+	if len(name) > 64 {
+		return ""
+	}
 	paths := map[string]string{}
 	collectPaths(here, "", paths)
 	collectPaths(root, "", paths)

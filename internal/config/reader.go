@@ -17,13 +17,19 @@ type reader struct {
 	fatal  []Finding // mistakes that make the whole file unusable
 	person bool      // a definition made by a person, from JSON
 
+	table   []key            // of an entry, built once
 	s       *patchbay.Server // the entry being read; nil outside mcpServers
 	entry   string           // path of the entry: "mcpServers.foo"
 	root    []key            // table of the entry or section being read
 	places  map[string]place // path below the entry -> where it stands
 	isSet   map[string]bool  // top-level keys of the entry that hold a value
 	scratch scratch
+	hints   int // nearest keys looked for
 }
+
+// maxHints bounds the search for nearest keys in one file. A file of ten thousand
+// unknown keys is not a configuration with slips in it.
+const maxHints = 100
 
 // scratch holds what is decided only when the whole entry has been read.
 type scratch struct {
@@ -107,7 +113,11 @@ func join(path, name string) string {
 }
 
 func (r *reader) unknown(name string, keys []key, p place, path string) {
-	hint := suggest(name, keys, r.root)
+	var hint string
+	if r.hints < maxHints {
+		r.hints++
+		hint = suggest(name, keys, r.root)
+	}
 	switch {
 	case hint != "":
 		r.warn(p, join(path, name), "unknown key, not used; did you mean `%s`?", hint)

@@ -20,19 +20,27 @@ func Check(def *patchbay.Server) []Problem {
 	var problems []Problem
 	for _, f := range fields(def) {
 		problems = append(problems, checkField(def, f)...)
+		if len(problems) >= maxProblems {
+			return problems[:maxProblems]
+		}
 	}
 	return problems
 }
+
+// maxProblems is as many as anybody reads about one definition.
+const maxProblems = 50
 
 func checkField(def *patchbay.Server, f field) []Problem {
 	var problems []Problem
 	bad := func(message string) {
 		problems = append(problems, Problem{f.path, message, patchbay.ReasonBadDefinition})
 	}
+	said := map[string]bool{}
 	for _, p := range scan(f.text) {
-		if p.literal() {
+		if p.literal() || said[p.text] || len(problems) >= maxProblems {
 			continue
 		}
+		said[p.text] = true
 		if f.place == placeNone {
 			bad("placeholders are not expanded in " + f.path + "; write " + p.text + " out, or move it to args or env")
 			continue

@@ -1,7 +1,6 @@
 package expand
 
 import (
-	"slices"
 	"strconv"
 
 	"patchbay"
@@ -94,8 +93,10 @@ func placeholders(def *patchbay.Server) []used {
 // namesOf lists the distinct names that def's placeholders of kind k have.
 func namesOf(def *patchbay.Server, k kind) []string {
 	var names []string
+	seen := map[string]bool{}
 	for _, u := range placeholders(def) {
-		if u.kind == k && !slices.Contains(names, u.name) {
+		if u.kind == k && !seen[u.name] {
+			seen[u.name] = true
 			names = append(names, u.name)
 		}
 	}

@@ -12,6 +12,9 @@ type part struct {
 
 func (p part) literal() bool { return p.name == "" }
 
+// maxName is the longest name of a placeholder in bytes. A longer one is literal text.
+const maxName = 256
+
 // scan splits text into literals and placeholders, in order. An opening without its
 // closing, or with braces or a line break in between, is literal text: it was not
 // meant as a placeholder. Anything else between the braces is one, known or not.
@@ -49,6 +52,9 @@ func placeholderAt(s string) (name string, n int, brace bool) {
 		return "", 0, false
 	}
 	rest := s[len(open):]
+	if len(rest) > maxName+len(end) {
+		rest = rest[:maxName+len(end)] // never look further: a text of a million {{ is read once
+	}
 	stop := strings.Index(rest, end)
 	if stop <= 0 || strings.ContainsAny(rest[:stop], "{}\r\n") {
 		return "", 0, false
