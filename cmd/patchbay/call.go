@@ -29,7 +29,7 @@ content as JSON, images and the like by kind and size. Exit code 1 says that the
 the tool, failed. Ctrl-C cancels the call.`,
 		Example: `  patchbay call demo add '{"a":1,"b":2}'
   patchbay call demo picture --output picture.png
-  echo '{"seconds":3}' | patchbay call demo countdown -
+  echo '{"from":3}' | patchbay call demo countdown -
   patchbay call demo table --json | jq .structuredContent`,
 		Args: cobra.RangeArgs(2, 3),
 		RunE: sh.do(func(cmd *cobra.Command, args []string) error {
