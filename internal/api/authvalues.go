@@ -63,7 +63,7 @@ func (s *Server) deleteAuthValues(ctx context.Context, in *deleteAuthValuesInput
 	def := in.Caller.server
 	for _, name := range in.Vars {
 		if !declares(def, name) {
-			return nil, patchbay.Errorf(patchbay.CodeInvalid, "query.name is not a variable of this server")
+			return nil, invalidQuery("name", "is not a variable of this server")
 		}
 	}
 	if err := s.o.Variables.DeleteVars(ctx, user, def.ID, in.Vars...); err != nil {

@@ -60,10 +60,12 @@ func viewDefinition(def *patchbay.Server) *DefinitionView {
 		Command: def.Command, Args: maskArgs(def.Args), Env: maskMap(def.Env, maskEnv), Cwd: def.Dir,
 		URL: maskURL(def.URL), Headers: maskMap(def.Headers, maskHeader),
 		RequestHeaders: maskMap(def.RequestHeaders, maskHeader), Proxy: maskURL(def.Proxy),
-		SSEReadTimeout: ms(def.SSEReadTimeout), Timeout: ms(def.CallTimeout), InitTimeout: ms(def.ConnectTimeout),
+		Timeout: ms(def.CallTimeout), InitTimeout: ms(def.ConnectTimeout),
 		Startup: &def.Startup, OAuthHeaders: maskMap(def.OAuthHeaders, maskHeader), Level: def.ForcedLevel,
 	}
-	if !def.Transport.Remote() {
+	if def.Transport.Remote() {
+		v.SSEReadTimeout = ms(def.SSEReadTimeout)
+	} else {
 		v.Stderr = def.Stderr
 	}
 	if def.Instructions.Text != "" {

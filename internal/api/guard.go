@@ -65,13 +65,26 @@ func admit(a *patchbay.Actor, rt *route) error {
 // sameOrigin refuses what a page of another site sends with our visitor's cookie.
 func (s *Server) sameOrigin(r *http.Request) error {
 	if err := s.origins.Check(r); err != nil {
-		return &patchbay.Error{
-			Code:    patchbay.CodeForbidden,
-			Message: "Requests of other sites are refused here; if this page is ours, set DOMAIN_SERVER to its address",
-			Err:     err,
-		}
+		return errOtherSite(err)
 	}
 	return nil
+}
+
+func errOtherSite(err error) *patchbay.Error {
+	return &patchbay.Error{
+		Code:    patchbay.CodeForbidden,
+		Message: "Requests of other sites are refused here; if this page is ours, set DOMAIN_SERVER to its address",
+		Err:     err,
+	}
+}
+
+// fromElsewhere reports whether a browser says that another site made this request.
+func fromElsewhere(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		return true
+	}
+	return false
 }
 
 // param returns a path parameter, decoded once.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"patchbay"
-	"patchbay/internal/httpkit"
 )
 
 // PageInput is the query of every paged list.
@@ -54,11 +53,16 @@ func firstOf[T any](items []T, key func(T) string, limit int) page[T] {
 func decodeAfter(after string) (string, error) {
 	key, err := base64.RawURLEncoding.DecodeString(after)
 	if err != nil {
-		e := httpkit.Invalid("after", "is not the after of a page of this list")
-		e.Fields[0].Path, e.Message = "query.after", "query.after "+e.Fields[0].Message
-		return "", e
+		return "", invalidQuery("after", "is not the after of a page of this list")
 	}
 	return string(key), nil
+}
+
+func invalidQuery(name, message string) *patchbay.Error {
+	return &patchbay.Error{
+		Code: patchbay.CodeInvalid, Message: "query." + name + " " + message,
+		Fields: []patchbay.FieldError{{Path: "query." + name, Message: message}},
+	}
 }
 
 type listServersInput struct {

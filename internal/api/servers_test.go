@@ -220,6 +220,12 @@ func TestListTools(t *testing.T) {
 		t.Errorf("filter (-want +got):\n%s", diff)
 	}
 	wantError(t, w.request(t, "GET", "/api/mcp/tools?server=bobs", tokAnn, ""), 404, patchbay.CodeNotFound, "MCP server 'bobs' not found in configuration")
+	for site, status := range map[string]int{"cross-site": 403, "same-origin": 200, "none": 200} {
+		rec := w.request(t, "GET", "/api/mcp/tools?connect=1", "", "", "Cookie", w.s.plainCookie+"="+tokAnn, "Sec-Fetch-Site", site)
+		if rec.Code != status {
+			t.Errorf("connect from %s: %d, want %d", site, rec.Code, status)
+		}
+	}
 	w.tools.entries = nil
 	wantJSON(t, w.request(t, "GET", "/api/mcp/tools", tokAnn, ""), 200, `[]`)
 }

@@ -47,6 +47,9 @@ func (s *Server) listTools(ctx context.Context, in *listToolsInput) (*listToolsO
 		in.Caller.server = def
 	}
 	filter := ToolFilter{Server: in.Server, Connect: in.Connect == "1" || in.Connect == "true"}
+	if filter.Connect && in.Caller.cookie && fromElsewhere(in.Caller.r) {
+		return nil, errOtherSite(nil) // a link on another site must not open connections
+	}
 	entries, err := s.o.Tools.List(ctx, in.Caller.actor, filter)
 	if err != nil {
 		return nil, s.farEnd(ctx, &in.Caller, err)

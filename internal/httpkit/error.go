@@ -43,9 +43,12 @@ func AnswerOf(log *slog.Logger, err error) Answer {
 		body["path"], body["message"], body["fields"] = e.Fields[0].Path, e.Fields[0].Message, e.Fields
 	}
 	body["error"], body["code"] = e.Message, e.Code
-	a := Answer{Status: StatusOf(e.Code), Body: body}
+	a := Answer{Status: StatusOf(e.Code), Header: http.Header{}, Body: body}
 	if e.RetryAfter > 0 {
-		a.Header = http.Header{"Retry-After": {RetryAfter(e.RetryAfter)}}
+		a.Header.Set("Retry-After", RetryAfter(e.RetryAfter))
+	}
+	if e.Code == patchbay.CodeUnauthenticated {
+		a.Header.Set("WWW-Authenticate", "Bearer") // RFC 9110, 15.5.2
 	}
 	return a
 }
