@@ -47,13 +47,17 @@ func questionError(server *patchbay.Server, wait *patchbay.Wait) *patchbay.Error
 	}
 }
 
+// wantsStream reports whether the caller asks for an event stream and nothing else. Who
+// takes JSON too gets that: it costs half, and progress would have nobody to go to.
 func wantsStream(r *http.Request) bool {
+	stream := false
 	for _, v := range r.Header["Accept"] {
-		if strings.Contains(v, "text/event-stream") {
-			return true
+		if strings.Contains(v, "json") || strings.Contains(v, "*/*") {
+			return false
 		}
+		stream = stream || strings.Contains(v, "text/event-stream")
 	}
-	return false
+	return stream
 }
 
 // callBody and callResult describe the call for OpenAPI; the bytes pass unread.
