@@ -1,6 +1,7 @@
 package api
 
 import (
+	"container/list"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -37,11 +38,10 @@ type hub struct {
 	mu    sync.Mutex
 	n     uint64 // number of the last event
 	rings map[patchbay.UserID]*ring
-	used  []patchbay.UserID // of rings, least recently written first; "" is never among them
-	gone  uint64            // events up to here may be lost for users without a ring
-	feeds map[*feed]struct{}
-	count map[patchbay.UserID]int // feeds by user
-	over  bool                    // run has ended: no feed opens any more
+	used  *list.List // of users with a ring, least recently written first; "" is never among them
+	gone  uint64     // events up to here may be lost for users without a ring
+	feeds map[patchbay.UserID]map[*feed]struct{}
+	over  bool // run has ended: no feed opens any more
 }
 
 // feed is one browser's end of the stream.
@@ -62,8 +62,8 @@ type message struct {
 func newHub(b *bus.Bus, servers Servers, log *slog.Logger) *hub {
 	return &hub{
 		bus: b, servers: servers, log: log, process: strings.ToLower(rand.Text()[:12]),
-		rings: map[patchbay.UserID]*ring{"": newRing(sharedRing, 0)},
-		feeds: map[*feed]struct{}{}, count: map[patchbay.UserID]int{},
+		rings: map[patchbay.UserID]*ring{"": newRing(sharedRing, 0)}, used: list.New(),
+		feeds: map[patchbay.UserID]map[*feed]struct{}{},
 	}
 }
 
@@ -119,37 +119,42 @@ func (h *hub) take(ev patchbay.Event) {
 	h.n++
 	m := &message{n: h.n, kind: ev.Kind, user: ev.User, server: ev.Server, data: data}
 	h.ringOf(ev.User).add(m)
-	for f := range h.feeds {
-		if m.user != "" && m.user != f.actor.ID() {
-			continue
-		}
+	if m.user != "" {
+		h.hand(m, h.feeds[m.user])
+		return
+	}
+	for _, feeds := range h.feeds {
+		h.hand(m, feeds)
+	}
+}
+
+// hand gives a message to feeds. One that is too slow is dropped: it comes back with the id
+// of what it has.
+func (h *hub) hand(m *message, feeds map[*feed]struct{}) {
+	for f := range feeds {
 		select {
 		case f.events <- m:
 		default:
-			h.drop(f) // too slow: it comes back with the id of what it has
+			h.drop(f)
 		}
 	}
 }
 
 // ringOf returns the ring of a user, making room for it when needed.
 func (h *hub) ringOf(user patchbay.UserID) *ring {
-	if user != "" {
-		if i := slices.Index(h.used, user); i >= 0 {
-			h.used = slices.Delete(h.used, i, i+1)
+	if r := h.rings[user]; r != nil {
+		if r.place != nil {
+			h.used.MoveToBack(r.place)
 		}
-		h.used = append(h.used, user)
-	}
-	r := h.rings[user]
-	if r != nil {
 		return r
 	}
-	if len(h.used) > maxRings {
-		oldest := h.used[0]
-		h.used = slices.Delete(h.used, 0, 1)
+	if h.used.Len() >= maxRings {
+		oldest, _ := h.used.Remove(h.used.Front()).(patchbay.UserID)
 		h.gone = max(h.gone, h.rings[oldest].last())
 		delete(h.rings, oldest)
 	}
-	r = newRing(userRing, h.gone)
+	r := newRing(userRing, h.gone)
+	r.place = h.used.PushBack(user)
 	h.rings[user] = r
 	return r
 }
@@ -162,7 +167,7 @@ func (h *hub) join(actor patchbay.Actor, lastID string) (f *feed, missed []*mess
 	if h.over {
 		return nil, nil, 0, false, patchbay.Errorf(patchbay.CodeUnavailable, "The host is stopping; try again in a moment")
 	}
-	if h.count[actor.ID()] >= maxFeeds {
+	if len(h.feeds[actor.ID()]) >= maxFeeds {
 		return nil, nil, 0, false, &patchbay.Error{
 			Code: patchbay.CodeRateLimited, RetryAfter: httpkit.Heartbeat,
 			Message: "Too many event streams are open; close some windows",
@@ -174,8 +179,10 @@ func (h *hub) join(actor patchbay.Actor, lastID string) (f *feed, missed []*mess
 		reset = !ok
 	}
 	f = &feed{actor: actor, events: make(chan *message, feedBuffer)}
-	h.feeds[f] = struct{}{}
-	h.count[actor.ID()]++
+	if h.feeds[actor.ID()] == nil {
+		h.feeds[actor.ID()] = map[*feed]struct{}{}
+	}
+	h.feeds[actor.ID()][f] = struct{}{}
 	return f, missed, h.n, reset, nil
 }
 
@@ -217,21 +224,26 @@ func (h *hub) leave(f *feed) {
 }
 
 func (h *hub) drop(f *feed) {
-	if _, ok := h.feeds[f]; !ok {
+	feeds := h.feeds[f.actor.ID()]
+	if _, ok := feeds[f]; !ok {
 		return
 	}
-	delete(h.feeds, f)
+	delete(feeds, f)
 	close(f.events)
-	if h.count[f.actor.ID()]--; h.count[f.actor.ID()] <= 0 {
-		delete(h.count, f.actor.ID())
+	if len(feeds) == 0 {
+		delete(h.feeds, f.actor.ID())
 	}
 }
 
+// dropUser lets the browsers of a user go; "" is everybody's.
 func (h *hub) dropUser(user patchbay.UserID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for f := range h.feeds {
-		if user == "" || f.actor.ID() == user {
+	for id, feeds := range h.feeds {
+		if user != "" && id != user {
+			continue
+		}
+		for f := range feeds {
 			h.drop(f)
 		}
 	}
@@ -253,7 +265,7 @@ func (h *hub) forget() {
 	h.n++
 	h.gone = h.n
 	h.rings = map[patchbay.UserID]*ring{"": newRing(sharedRing, h.n)}
-	h.used = nil
+	h.used.Init()
 	h.mu.Unlock()
 	h.dropAll()
 }

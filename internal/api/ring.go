@@ -1,12 +1,17 @@
 package api
 
-import "slices"
+import (
+	"container/list"
+	"slices"
+)
 
 // ring keeps the last messages, oldest first.
 type ring struct {
 	size int
 	kept []*message
 	lost uint64 // messages up to this number may be missing
+
+	place *list.Element // among the hub's used
 }
 
 func newRing(size int, lost uint64) *ring { return &ring{size: size, lost: lost} }
