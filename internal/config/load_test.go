@@ -217,3 +217,11 @@ func TestNotUsed(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestLimitsShort(t *testing.T) {
+	short := parse(t, "mcpSettings: {limits: {connections: 0, concurrentCalls: 1, callsPerMinute: 2, perServer: {connections: 3}, stdioProcesses: 4}}\n")
+	long := parse(t, "mcpSettings: {limits: {perUser: {connections: 0, concurrentCalls: 1, callsPerMinute: 2}, perServer: {connections: 3}, stdioProcesses: 4}}\n")
+	if diff := cmp.Diff(long.Settings, short.Settings); diff != "" {
+		t.Error(diff)
+	}
+}

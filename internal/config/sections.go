@@ -86,18 +86,21 @@ func limitKeys() []key {
 			*field(&r.cfg.Settings.Limits) = int(n)
 		}}
 	}
-	return []key{
-		{name: "perUser", typ: tObject, ours: true, doc: "Of one user, over all servers.", keys: []key{
-			limit("connections", "50", "Open connections.", func(l *Limits) *int { return &l.UserConnections }),
-			limit("concurrentCalls", "32", "Tool calls running at the same time.", func(l *Limits) *int { return &l.UserConcurrentCalls }),
-			limit("callsPerMinute", "600", "Tool calls in a minute.", func(l *Limits) *int { return &l.UserCallsPerMinute }),
-		}},
+	perUser := func(more string) []key {
+		return []key{
+			limit("connections", "50", "Open connections"+more, func(l *Limits) *int { return &l.UserConnections }),
+			limit("concurrentCalls", "32", "Tool calls running at the same time"+more, func(l *Limits) *int { return &l.UserConcurrentCalls }),
+			limit("callsPerMinute", "600", "Tool calls in a minute"+more, func(l *Limits) *int { return &l.UserCallsPerMinute }),
+		}
+	}
+	return append(perUser(" of one user: short for the same in `perUser`."), []key{
+		{name: "perUser", typ: tObject, ours: true, doc: "Of one user, over all servers.", keys: perUser(".")},
 		{name: "perServer", typ: tObject, ours: true, doc: "Of one server, over all users.", keys: []key{
 			limit("connections", "2000", "Open connections.", func(l *Limits) *int { return &l.ServerConnections }),
 		}},
 		limit("stdioProcesses", "the smaller of 64 and half of the memory divided by 150 MiB",
 			"Child processes in all. At the limit the one idle longest ends to make room.", func(l *Limits) *int { return &l.StdioProcesses }),
-	}
+	}...)
 }
 
 func registrationKeys() []key {

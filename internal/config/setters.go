@@ -2,7 +2,6 @@ package config
 
 import (
 	"net/url"
-	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -113,21 +112,20 @@ func setApproval(r *reader, v *value, _ string) {
 func setApprovalRule(r *reader, v *value, where string) {
 	glob := strings.TrimPrefix(where, r.entry+".approval.")
 	if badGlob(glob) {
-		r.fail(at(v), where, "is not a glob; write it like delete_* or *")
+		r.fail(at(v), where, "is not a glob: * stands for anything, ? for one character, like delete_*")
 		return
 	}
 	r.s.Approval.Rules = append(r.s.Approval.Rules, patchbay.ApprovalRule{Glob: glob, Mode: v.text})
 }
 
-func badGlob(g string) bool {
-	_, err := path.Match(g, "x")
-	return g == "" || err != nil
-}
+// badGlob reports whether g is no glob of patchbay.MatchGlob, which knows * and ? only:
+// a bracket would stand for itself and match nothing.
+func badGlob(g string) bool { return g == "" || strings.ContainsAny(g, "[]{}\\") }
 
 func (r *reader) globs(v *value, where string) []string {
 	for _, item := range v.items {
 		if badGlob(item.text) {
-			r.fail(at(item), where, "holds something that is not a glob; write it like get_* or *")
+			r.fail(at(item), where, "holds something that is not a glob: * stands for anything, ? for one character, like get_*")
 		}
 	}
 	return texts(v)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -115,7 +116,7 @@ func needRestart(changed []string) []string {
 	}
 	var names []string
 	for _, n := range changed {
-		if isLive, known := live[n]; known && !isLive {
+		if isLive, known := live[strings.TrimSuffix(n, "_FILE")]; known && !isLive {
 			names = append(names, n)
 		}
 	}

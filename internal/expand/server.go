@@ -33,7 +33,7 @@ func Server(def *patchbay.Server, v Values) (*Endpoint, error) {
 		Transport: def.Transport, Inferred: def.Inferred,
 		Dir: def.Dir, Stderr: cmp.Or(def.Stderr, patchbay.StderrInherit),
 		ConnectTimeout: def.ConnectTimeout, CallTimeout: def.CallTimeout, SSEReadTimeout: def.SSEReadTimeout,
-		Trust: trustOf(def),
+		Trust: TrustOf(def, def.URL),
 	}
 	if def.Transport == patchbay.TransportStdio {
 		x.child(e)
@@ -46,11 +46,11 @@ func Server(def *patchbay.Server, v Values) (*Endpoint, error) {
 	return e, nil
 }
 
-func trustOf(def *patchbay.Server) patchbay.Trust {
-	if def.Source == patchbay.SourceUser {
-		return patchbay.TrustPerson
-	}
-	if userInHost(def.URL, func(p part) kind { return classify(def, p) }) {
+// TrustOf returns the class of an address that is written in def, as written: its url,
+// or one of its oauth block. Whoever fills the host decides where it leads, so an
+// operator's address with somebody's own value in its host is guarded like a person's.
+func TrustOf(def *patchbay.Server, address string) patchbay.Trust {
+	if def.Source == patchbay.SourceUser || userInHost(address, func(p part) kind { return classify(def, p) }) {
 		return patchbay.TrustPerson
 	}
 	return patchbay.TrustOperator
