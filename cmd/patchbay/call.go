@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -100,9 +101,8 @@ func (sh *shell) readArguments(args []string) (json.RawMessage, error) {
 // jsonPlace says where JSON stops being valid.
 func jsonPlace(data []byte) string {
 	var v any
-	err := json.Unmarshal(data, &v)
-	syntax, ok := err.(*json.SyntaxError)
-	if !ok || int(syntax.Offset) > len(data) {
+	var syntax *json.SyntaxError
+	if !errors.As(json.Unmarshal(data, &v), &syntax) || int(syntax.Offset) > len(data) {
 		return ""
 	}
 	before := data[:syntax.Offset]
@@ -114,8 +114,8 @@ func jsonPlace(data []byte) string {
 // withServer puts the server's name into an error that does not say it, for the hint on
 // what to do next.
 func withServer(err error, server string) error {
-	e, ok := err.(*patchbay.Error)
-	if !ok || e.Detail["serverName"] != nil {
+	var e *patchbay.Error
+	if !errors.As(err, &e) || e.Detail["serverName"] != nil {
 		return err
 	}
 	named := *e
