@@ -14,11 +14,10 @@ import (
 var reservedNames = []string{"servers", "tools", "connection", "oauth", "config", ".", ".."}
 
 // server reads one entry of `mcpServers`. It always returns a server: one that cannot
-// be used carries its Problem.
+// be used carries its Problem. The entry stays open for finish, which closes it.
 func (r *reader) server(name string, v *value, keyAt place) *patchbay.Server {
 	r.begin(name, patchbay.SourceYAML, "mcpServers."+name, keyAt)
 	s := r.s
-	defer r.end()
 	s.ID = patchbay.YAMLServerID(name)
 	switch {
 	case name == "":

@@ -117,7 +117,7 @@ func TestLoadEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := l.Config.Servers[0].Hash
-	if !strings.Contains(config.Format(l.Config.Findings), "note: mcpServers.a: env_missing: environment variable C is not set") {
+	if !strings.Contains(config.Format(l.Config.Findings), "note: mcpServers.a.headers.Z: env_missing: environment variable C is not set") {
 		t.Error(config.Format(l.Config.Findings))
 	}
 	if l.Config.Bad(false) || !l.Config.Bad(true) {

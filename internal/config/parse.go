@@ -122,27 +122,25 @@ func (r *reader) servers(section pair, o Options, modelKeys map[string]bool) {
 	}
 }
 
-// finish says what needs the environment and the whole entry: what is not set, notes.
+// finish says what needs the environment and the whole entry, and closes it: variables
+// that are not set or may not be read, notes, the hash.
 func (r *reader) finish(s *patchbay.Server, p pair, o Options, modelKeys map[string]bool) {
-	r.s, r.entry = s, "mcpServers."+s.Name
 	defer r.end()
-	where := place{p.line, p.col}
-	var unset []string
-	for _, n := range expand.EnvNames(s) {
-		if isModelKey(modelKeys, n) {
-			r.fail(where, r.entry, "${%s} is the key of a model and never given to a server; put the value under another name", n)
+	for _, use := range expand.EnvUses(s) {
+		where, path := r.placeOf(use.Path), r.entry+"."+use.Path
+		if isModelKey(modelKeys, use.Name) {
+			r.fail(where, path, "${%s} is the key of a model and never given to a server; put the value under another name", use.Name)
+			continue
 		}
-		if o.Lookup != nil {
-			if _, ok := o.Lookup(n); !ok {
-				unset = append(unset, n)
-			}
+		if o.Lookup == nil {
+			continue
 		}
-	}
-	for _, n := range unset {
-		r.add(SeverityNote, where, r.entry, "env_missing: environment variable %s is not set", n)
+		if _, ok := o.Lookup(use.Name); !ok {
+			r.add(SeverityNote, where, path, "env_missing: environment variable %s is not set", use.Name)
+		}
 	}
 	if s.Problem == nil {
-		r.notes(s, where)
+		r.notes(s, place{p.line, p.col})
 	}
 	s.Hash = Hash(s, o.Lookup)
 }

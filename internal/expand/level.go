@@ -70,6 +70,25 @@ func MissingVars(def *patchbay.Server, vars map[string]string) []string {
 // by a person never among them.
 func EnvNames(def *patchbay.Server) []string { return namesOf(def, kindEnv) }
 
+// EnvUse says where in a definition an environment variable is read first.
+type EnvUse struct {
+	Name string
+	Path string // as in Problem
+}
+
+// EnvUses lists what EnvNames does, with the place of each.
+func EnvUses(def *patchbay.Server) []EnvUse {
+	var uses []EnvUse
+	seen := map[string]bool{}
+	for _, u := range placeholders(def) {
+		if u.kind == kindEnv && !seen[u.name] {
+			seen[u.name] = true
+			uses = append(uses, EnvUse{Name: u.name, Path: u.path})
+		}
+	}
+	return uses
+}
+
 // BodyFields lists the fields of the request that def needs: "conversationId", ….
 func BodyFields(def *patchbay.Server) []string {
 	var names []string
