@@ -47,17 +47,17 @@ func questionError(server *patchbay.Server, wait *patchbay.Wait) *patchbay.Error
 	}
 }
 
-// wantsStream reports whether the caller asks for an event stream and nothing else. Who
-// takes JSON too gets that: it costs half, and progress would have nobody to go to.
+// wantsStream reports whether the caller names an event stream before JSON. Who names
+// JSON first, as MCP clients do, gets that: it costs half, and progress would have nobody
+// to go to.
 func wantsStream(r *http.Request) bool {
-	stream := false
-	for _, v := range r.Header["Accept"] {
-		if strings.Contains(v, "json") || strings.Contains(v, "*/*") {
-			return false
-		}
-		stream = stream || strings.Contains(v, "text/event-stream")
+	accept := strings.Join(r.Header["Accept"], ",")
+	stream := strings.Index(accept, "text/event-stream")
+	if stream < 0 {
+		return false
 	}
-	return stream
+	other := strings.Index(accept, "json")
+	return other < 0 || stream < other
 }
 
 // callBody and callResult describe the call for OpenAPI; the bytes pass unread.
