@@ -202,6 +202,21 @@ func TestUserThroughInstance(t *testing.T) {
 	}
 }
 
+// TestUserAfterACrash: an instance that was killed could not take its cli.json away.
+func TestUserAfterACrash(t *testing.T) {
+	in := newInstance(t, nil)
+	in.Close()
+	if got := in.run(t, "correct horse battery", "user", "add", "--email", "ada@example.com", "--password-stdin"); got.code != exitDone {
+		t.Fatalf("%+v", got)
+	}
+	if got := in.run(t, "", "user", "list"); !strings.Contains(got.stdout, "ada@example.com") {
+		t.Fatalf("%+v", got)
+	}
+	if got := in.run(t, "", "servers"); got.code != exitFailed || !strings.Contains(got.stderr, "patchbay serve") {
+		t.Fatalf("%+v", got)
+	}
+}
+
 func TestUserOnDataFolder(t *testing.T) {
 	dir := t.TempDir()
 	do := func(stdin, args string) outcome {

@@ -6,6 +6,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/client"
+	"patchbay/internal/config"
 )
 
 // openAccounts returns the accounts of the instance that the flags name or that runs on
@@ -19,19 +20,29 @@ func (sh *shell) openAccounts(ctx context.Context) (accounts, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = client.ReadLocal(dir)
-	if errors.Is(err, client.ErrNotRunning) && sh.flags.url == "" && env.Get("PATCHBAY_URL") == "" {
-		databaseURL, err := env.Secret("DATABASE_URL")
-		if err != nil {
-			return nil, err
-		}
-		return openLocalAccounts(ctx, dir, databaseURL)
+	named := sh.flags.url != "" || env.Get("PATCHBAY_URL") != ""
+	if _, err := client.ReadLocal(dir); errors.Is(err, client.ErrNotRunning) && !named {
+		return openFolder(ctx, env, dir)
 	}
 	c, err := sh.connect()
 	if err != nil {
 		return nil, err
 	}
+	// An instance that was killed leaves its cli.json behind. That nothing else has the
+	// folder is for the store to find out.
+	if !named && errors.Is(c.Ready(ctx), client.ErrUnreachable) {
+		c.Close()
+		return openFolder(ctx, env, dir)
+	}
 	return &remoteAccounts{c: c, as: sh.connectAs}, nil
+}
+
+func openFolder(ctx context.Context, env *config.Env, dir string) (accounts, error) {
+	databaseURL, err := env.Secret("DATABASE_URL")
+	if err != nil {
+		return nil, err
+	}
+	return openLocalAccounts(ctx, dir, databaseURL)
 }
 
 // connectAs is connect as another person, which only the operator may be.

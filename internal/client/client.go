@@ -180,9 +180,12 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	return &patchbay.Error{
 		Code:    patchbay.CodeUnavailable,
 		Message: fmt.Sprintf("No answer from patchbay at %s; is it running there? (patchbay serve)", c.base),
-		Err:     err,
+		Err:     errors.Join(ErrUnreachable, err),
 	}
 }
+
+// ErrUnreachable is in the chain of an error when nothing answered at all.
+var ErrUnreachable = errors.New("client: unreachable")
 
 func (c *Client) notPatchbay(err error) error {
 	return &patchbay.Error{

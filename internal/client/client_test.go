@@ -200,4 +200,5 @@ func TestNobodyThere(t *testing.T) {
 	_, err := c.Server(t.Context(), "demo")
 	equal(t, patchbay.CodeUnavailable, patchbay.CodeOf(err))
 	contains(t, err.Error(), "patchbay serve", true)
+	equal(t, true, errors.Is(err, ErrUnreachable))
 }
