@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"patchbay"
-	"patchbay/internal/expand"
 )
 
 // Providers lists the presets of `oauth.provider`. Their endpoints are in package oauth.
@@ -151,8 +150,4 @@ func (r *reader) oauthRules() {
 	if _, err := url.Parse(o.RedirectURI); err != nil && !strings.Contains(o.RedirectURI, "{") {
 		r.fail(r.placeOf("oauth.redirect_uri"), path+".redirect_uri", "is not a URL")
 	}
-}
-
-func nearestWord(word string, known []string) string {
-	return expand.Nearest(word, append([]string(nil), known...))
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"patchbay"
+	"patchbay/internal/expand"
 )
 
 // reader walks values by the table of keys and gathers what they say. One reader reads
@@ -230,7 +231,7 @@ func (r *reader) check(form, k *key, v *value, path string) bool {
 func hintFor(k *key, v *value) string {
 	switch {
 	case k.typ == tEnum && v.scalar() && len(v.text) > 2:
-		if best := nearestWord(v.text, k.enum); best != "" {
+		if best := expand.Nearest(v.text, k.enum); best != "" {
 			return "; did you mean `" + best + "`?"
 		}
 	case k.typ == tBool && v.kind == isString && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(v.text)):

@@ -1,7 +1,7 @@
 package expand
 
 import (
-	"sort"
+	"slices"
 	"strings"
 
 	"patchbay"
@@ -106,7 +106,7 @@ func unknownMessage(def *patchbay.Server, p part) string {
 // Nearest returns the word of known that is most like name, or "" when none is near.
 // Case, - and _ do not count.
 func Nearest(name string, known []string) string {
-	sort.Strings(known)
+	known = slices.Sorted(slices.Values(known)) // ties go to the first in the alphabet
 	fold := func(s string) string {
 		return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
 	}
