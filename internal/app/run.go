@@ -73,6 +73,7 @@ func (a *App) Run(ctx context.Context) error {
 	start(&rear, back, a.conns.Run)
 	start(&rear, back, a.status.Run)
 	start(&rear, back, a.followUsers)
+	start(&rear, back, a.rotateKey)
 
 	servers := []*http.Server{a.httpServer(a.api)}
 	listeners := []net.Listener{ln}
@@ -153,6 +154,22 @@ func (a *App) greet(ctx context.Context, base string) {
 		// The one secret that a log may hold: whoever starts the host reads it (contract 1).
 		a.log.Info("Nobody can sign in yet. Make the administrator's account at " + base + "/setup#token=" + token)
 	}
+}
+
+// rotateKey seals everything under the current key, when there are previous ones, so that
+// those can be taken out of the environment.
+func (a *App) rotateKey(ctx context.Context) error {
+	if len(a.proc.CredsKeysOld) == 0 {
+		return nil
+	}
+	n, err := a.vault.Rotate(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		a.log.Error("Values could not be sealed under the new key; keep CREDS_KEY_PREVIOUS", "error", err)
+	case err == nil:
+		a.log.Info("Every value is sealed under the current key: CREDS_KEY_PREVIOUS can go", "sealed", n)
+	}
+	return nil
 }
 
 // followUsers closes the connections of people whose account changed, so that no server

@@ -30,6 +30,12 @@ type Entry struct {
 // last known ones of others, sorted by server, in the server's order. With
 // Filter.Connect a server that cannot be opened is left out, unless it was named.
 func (s *Service) List(ctx context.Context, a patchbay.Actor, f Filter) ([]Entry, error) {
+	if f.Connect && !a.Has(patchbay.ScopeToolsCall) {
+		return nil, patchbay.Errorf(patchbay.CodeForbidden, "This token may not open connections: it lacks the scope %s. List without connecting, or use another token.", patchbay.ScopeToolsCall)
+	}
+	if a.Has(patchbay.ScopeServersRead) {
+		a.Scopes = nil // reading the list of what one may use takes no more than this scope
+	}
 	servers := []*patchbay.Server{}
 	if f.Server != "" {
 		srv, err := s.registry.Authorise(a, f.Server, patchbay.PermUse)

@@ -182,7 +182,14 @@ func TestListFollowsPermissionAndFilter(t *testing.T) {
 	if diff := cmp.Diff([]string{"big_mcp_anns", "echo_mcp_open"}, keys(user("ann"), tools.Filter{Connect: true})); diff != "" {
 		t.Errorf("ann's catalogue (-want +got):\n%s", diff)
 	}
-	_, err := h.List(t.Context(), user("bob"), tools.Filter{Server: "anns"})
+	reader := user("ann")
+	reader.Scopes = []patchbay.Scope{patchbay.ScopeServersRead}
+	if diff := cmp.Diff([]string{"big_mcp_anns", "echo_mcp_open"}, keys(reader, tools.Filter{})); diff != "" {
+		t.Errorf("catalogue by a token that may only read (-want +got):\n%s", diff)
+	}
+	_, err := h.List(t.Context(), reader, tools.Filter{Connect: true})
+	require.Equal(t, patchbay.CodeForbidden, patchbay.CodeOf(err))
+	_, err = h.List(t.Context(), user("bob"), tools.Filter{Server: "anns"})
 	require.Equal(t, patchbay.CodeForbidden, patchbay.CodeOf(err))
 	_, err = h.List(t.Context(), user("bob"), tools.Filter{Server: "dead", Connect: true})
 	var ce *patchbay.ConnectError
