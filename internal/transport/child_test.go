@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -44,6 +45,8 @@ func child(script string) {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Fprintln(os.Stderr, "ready")
 		select {}
+	case "thin":
+		thinChild()
 	case "reaper":
 		if err := transport.RunReaper(os.Stdin); err != nil {
 			os.Exit(1)
@@ -121,6 +124,34 @@ func rawChild(script string) {
 				fmt.Fprintf(os.Stderr, "noise \x1b[1m%d\x1b[0m\x07\n", i)
 			}
 			answer(`{"content":[{"type":"text","text":"quiet"}]}`)
+		}
+	}
+}
+
+// thinChild answers every call at once, many to a write.
+func thinChild() {
+	in := bufio.NewReaderSize(os.Stdin, 64<<10)
+	out := bufio.NewWriterSize(os.Stdout, 64<<10)
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return
+		}
+		i := bytes.Index(line, []byte(`"id":`))
+		if i < 0 {
+			continue
+		}
+		id := line[i+5:]
+		id = id[:bytes.IndexByte(id, ',')]
+		result := `{"content":[{"type":"text","text":"0123456789abcdef0123456789abcdef0123456789abcdef"}],"isError":false}`
+		if bytes.Contains(line, []byte(`"initialize"`)) {
+			result = `{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"thin","version":"1"}}`
+		}
+		for _, s := range []string{`{"jsonrpc":"2.0","id":`, string(id), `,"result":`, result, "}\n"} {
+			_, _ = out.WriteString(s)
+		}
+		if in.Buffered() == 0 && out.Flush() != nil {
+			return
 		}
 	}
 }

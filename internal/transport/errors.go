@@ -16,7 +16,8 @@ var (
 	// ErrClosed is why a wire ended that was closed by us.
 	ErrClosed = errors.New("the connection was closed")
 	// ErrSessionGone means that a legacy server no longer knows the session: it was
-	// restarted or dropped it. Nothing was executed.
+	// restarted or dropped it. Nothing was executed. The wire itself stays, for calls
+	// that may have got through before; it is of no use for new ones.
 	ErrSessionGone = errors.New("the server no longer knows this session")
 	// ErrNoListener is Listen's answer when there is nothing to listen to.
 	ErrNoListener = errors.New("the server has no stream of its own")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
 )
@@ -13,17 +14,54 @@ import (
 // the caller's until the answer is there, and with the wire's end always.
 type exchange struct {
 	wire   *httpWire
+	parent context.Context
 	ctx    context.Context //nolint:containedctx // an exchange is a run whose life the context is
 	cancel context.CancelCauseFunc
 	detach func() bool // stops listening to the caller's context
 
-	body  requestBody
-	again *requestBody // the body was asked for once more: a retry or a redirect
+	request http.Request // as it is before it gets its context; that makes a copy
+
+	data   []byte
+	reader bytes.Reader // of data
+	again  bool         // the body was asked for once more: a retry or a redirect
+	uses   int          // requests sent
+	tailed bool         // others read its tail
+	loose  bool         // the caller's context ended: its callback may still run
+
+	wroteHeaders atomic.Bool // the request may have left, in part
+	wroteRequest atomic.Bool // it has, whole, and nobody looks at data any more
+
+	// What net/http is given, made once for each exchange of the pool. An in-memory body
+	// it knows goes out in one write with the headers.
+	body   io.ReadCloser
+	trace  httptrace.ClientTrace
+	rewind func() (io.ReadCloser, error)
+	leaves func() // the caller's context ended
+}
+
+var exchanges = sync.Pool{New: func() any { return newExchange() }}
+
+func newExchange() *exchange {
+	x := &exchange{}
+	x.body = io.NopCloser(&x.reader)
+	x.trace.WroteHeaders = func() { x.wroteHeaders.Store(true) }
+	x.trace.WroteRequest = func(info httptrace.WroteRequestInfo) { x.wroteRequest.Store(info.Err == nil) }
+	x.rewind = func() (io.ReadCloser, error) {
+		x.again = true
+		x.wroteHeaders.Store(false)
+		return io.NopCloser(bytes.NewReader(x.data)), nil
+	}
+	x.leaves = func() { x.cancel(context.Cause(x.parent)) }
+	return x
 }
 
 // begin starts an exchange, unless the wire has ended.
 func (w *httpWire) begin(parent context.Context) (*exchange, error) {
-	x := &exchange{wire: w}
+	x, ok := exchanges.Get().(*exchange)
+	if !ok {
+		x = newExchange()
+	}
+	x.wire, x.parent = w, parent
 	// The rest of an answer is read after the caller has gone (see tails), so the end of
 	// the caller's context must not reach the request then.
 	x.ctx, x.cancel = context.WithCancelCause(context.WithoutCancel(parent))
@@ -36,7 +74,7 @@ func (w *httpWire) begin(parent context.Context) (*exchange, error) {
 	w.live[x] = struct{}{}
 	w.mu.Unlock()
 	if parent.Done() != nil {
-		x.detach = context.AfterFunc(parent, func() { x.cancel(context.Cause(parent)) })
+		x.detach = context.AfterFunc(parent, x.leaves)
 	}
 	return x, nil
 }
@@ -44,71 +82,60 @@ func (w *httpWire) begin(parent context.Context) (*exchange, error) {
 // leave is the caller's last act on an exchange whose tail others will read.
 func (x *exchange) leave() {
 	if x.detach != nil {
-		x.detach()
+		x.loose = !x.detach()
 		x.detach = nil
 	}
 }
 
-// end gives everything back. body may be nil.
+// end gives back what the exchange holds of others. body may be nil.
 func (x *exchange) end(body io.Closer) {
 	x.leave()
 	if body != nil {
 		_ = body.Close() // the answer has been read, or is of no use
 	}
-	x.cancel(nil)
 	x.wire.mu.Lock()
 	delete(x.wire.live, x)
 	x.wire.mu.Unlock()
+	x.cancel(nil)
+}
+
+// recycle gives back the exchange itself, and buf, the home of its data, when nobody can
+// be looking at them any more. It is the caller's last act on one that has ended, or
+// whose tail others read.
+func (x *exchange) recycle(buf *[]byte) {
+	if x.again || x.uses != 1 || !x.wroteRequest.Load() {
+		return
+	}
+	putBuffer(buf)
+	if x.tailed || x.loose {
+		return
+	}
+	x.wire, x.parent, x.ctx, x.cancel, x.data, x.uses = nil, nil, nil, nil, nil, 0
+	x.reader.Reset(nil)
+	x.request = http.Request{}
+	x.wroteHeaders.Store(false)
+	x.wroteRequest.Store(false)
+	exchanges.Put(x)
 }
 
 // sent reports whether any part of the request may have left.
-func (x *exchange) sent() bool {
-	if x.again != nil {
-		return x.again.started.Load()
-	}
-	return x.body.started.Load()
-}
+func (x *exchange) sent() bool { return x.wroteHeaders.Load() }
 
 // do sends a request. header is shared and only read.
 func (x *exchange) do(method string, header http.Header, data []byte) (*http.Response, error) {
+	x.uses++
 	w := x.wire
-	req := &http.Request{
+	x.request = http.Request{
 		Method: method, URL: w.url, Host: w.host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	if data != nil {
-		x.body.data = data
-		req.Body, req.GetBody, req.ContentLength = &x.body, x.rewind, int64(len(data))
+		x.data = data
+		x.reader.Reset(data)
+		x.request.Body, x.request.GetBody, x.request.ContentLength = x.body, x.rewind, int64(len(data))
 	}
-	return w.way.RoundTrip(req.WithContext(x.ctx))
+	return w.way.RoundTrip(x.request.WithContext(httptrace.WithClientTrace(x.ctx, &x.trace)))
 }
-
-func (x *exchange) rewind() (io.ReadCloser, error) {
-	x.again = &requestBody{data: x.body.data}
-	return x.again, nil
-}
-
-// requestBody is a request's body that knows whether it was read.
-type requestBody struct {
-	data    []byte
-	off     atomic.Int64
-	started atomic.Bool
-}
-
-// Read implements io.Reader.
-func (b *requestBody) Read(p []byte) (int, error) {
-	b.started.Store(true)
-	off := int(b.off.Load())
-	if off >= len(b.data) {
-		return 0, io.EOF
-	}
-	n := copy(p, b.data[off:])
-	b.off.Store(int64(off + n))
-	return n, nil
-}
-
-// Close implements io.Closer.
-func (b *requestBody) Close() error { return nil }
 
 // buffers are for building requests and reading small answers.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, smallBuffer); return &b }}
@@ -127,13 +154,6 @@ func putBuffer(b *[]byte) {
 	}
 	*b = (*b)[:0]
 	buffers.Put(b)
-}
-
-// recycle puts the request's buffer back when nobody can be reading it any more.
-func (x *exchange) recycle(b *[]byte) {
-	if x.again == nil && int(x.body.off.Load()) == len(x.body.data) {
-		putBuffer(b)
-	}
 }
 
 // readBody reads a whole body of at most limit bytes. Small ones go into buf; own tells

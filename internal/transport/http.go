@@ -88,15 +88,11 @@ func (w *httpWire) fail(err error) {
 
 // stop aborts what is under way. Nothing begins afterwards.
 func (w *httpWire) stop() {
-	w.mu.Lock()
-	w.closed = true
-	running := make([]*exchange, 0, len(w.live))
-	for x := range w.live {
-		running = append(running, x)
-	}
-	w.mu.Unlock()
 	err := w.Err()
-	for _, x := range running {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	for x := range w.live { // under the lock, because an exchange that ends is used again
 		x.cancel(err)
 	}
 }

@@ -100,15 +100,24 @@ func scanResult(raw []byte) (isError bool, resultType string, err error) {
 				return protocolErrorf("a result has two members %q", name)
 			}
 			seenType = true
-			switch {
-			case string(value) == `"`+ResultComplete+`"` || string(value) == "null":
-			case json.Unmarshal(value, &resultType) != nil || resultType == "":
-				return protocolErrorf("a result's type is not a string")
+			if string(value) != `"`+ResultComplete+`"` && string(value) != "null" {
+				var err error
+				resultType, err = typeOf(value)
+				return err
 			}
 		}
 		return nil
 	})
 	return isError, resultType, err
+}
+
+// typeOf reads a resultType that is not the usual one.
+func typeOf(value []byte) (string, error) {
+	var s string
+	if json.Unmarshal(value, &s) != nil || s == "" {
+		return "", protocolErrorf("a result's type is not a string")
+	}
+	return s, nil
 }
 
 // members calls f with the name, without quotes, and the raw value of each member of

@@ -41,6 +41,7 @@ func newTails() *tails {
 // take reads the tail of body some time soon, and ends the exchange.
 func (t *tails) take(x *exchange, body io.ReadCloser) {
 	x.leave()
+	x.tailed = true
 	if x.wire.lingers.Load() {
 		x.end(body)
 		return

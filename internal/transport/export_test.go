@@ -1,0 +1,7 @@
+package transport
+
+// ScanForBenchmark runs the scanner alone.
+func ScanForBenchmark(data []byte) error {
+	_, err := scanEnvelope(data)
+	return err
+}
