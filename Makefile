@@ -3,7 +3,6 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X patchbay.Version=$(VERSION)
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check build ui e2e bench lint nightly clean
@@ -31,9 +30,8 @@ check: build ## the quick look before a commit: format, vet, the house's rules, 
 e2e: ## the real binary, driven by the scripts in e2e/testdata
 	go test -count=1 ./e2e/ $(ARGS)
 
-lint: ## golangci-lint and gofumpt, at pinned versions
+lint: ## golangci-lint with gofumpt, at a pinned version
 	go run $(GOLANGCI) run ./...
-	@files=$$(go run $(GOFUMPT) -l .); if [ -n "$$files" ]; then echo "run gofumpt -w:" $$files; exit 1; fi
 
 bench: ## measure; BENCH_SUITE names the folder of a side-by-side suite
 	@./bench/run $(ARGS)
