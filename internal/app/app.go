@@ -18,7 +18,6 @@ import (
 	"patchbay/internal/bus"
 	"patchbay/internal/config"
 	"patchbay/internal/conn"
-	"patchbay/internal/httpkit"
 	"patchbay/internal/netguard"
 	"patchbay/internal/registry"
 	"patchbay/internal/seal"
@@ -37,7 +36,6 @@ type App struct {
 	log     *slog.Logger
 	source  config.LoadOptions
 	loaded  *config.Loaded // at the start
-	proxies httpkit.Proxies
 	state   configState
 	now     atomic.Pointer[settings]
 	metrics *metrics
@@ -62,27 +60,31 @@ type App struct {
 // New builds an instance: it reads the configuration, opens the store and wires the
 // parts. Nothing is contacted and nothing listens before Run. ctx bounds the life of
 // what it builds. The caller must Close it.
-func New(ctx context.Context, o Options) (a *App, err error) {
-	a = &App{opts: o, bus: bus.New(), registry: registry.New()}
-	defer func() {
-		if err != nil {
-			_ = a.Close() // what was opened so far; err says what matters
-		}
-	}()
-	if err := a.configure(); err != nil {
+func New(ctx context.Context, o Options) (*App, error) {
+	a := &App{opts: o, bus: bus.New(), registry: registry.New()}
+	if err := a.build(ctx); err != nil {
+		_ = a.Close() // what was opened so far; err says what matters
 		return nil, err
+	}
+	return a, nil
+}
+
+// build makes the parts, lower floors first.
+func (a *App) build(ctx context.Context) error {
+	if err := a.configure(); err != nil {
+		return err
 	}
 	if err := a.openStore(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.connectParts(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.openDoors(); err != nil {
-		return nil, err
+		return err
 	}
 	a.take(a.loaded, a.now.Load())
-	return a, nil
+	return nil
 }
 
 // configure reads environment and file, and sets up the log.
@@ -96,9 +98,6 @@ func (a *App) configure() error {
 		return err
 	}
 	if a.proc, err = a.loaded.Env.Process(); err != nil {
-		return err
-	}
-	if a.proxies, err = httpkit.ParseProxies(a.loaded.Env.Get("TRUST_PROXY")); err != nil {
 		return err
 	}
 	if a.opts.Listen != "" {
@@ -221,7 +220,7 @@ func (a *App) openDoors() error {
 		Variables: a.vault, Config: &a.state,
 		Icons: icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
 		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
-		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proxies,
+		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proc.TrustProxy,
 	})
 	return err
 }

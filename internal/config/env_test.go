@@ -3,7 +3,7 @@ package config_test
 import (
 	"fmt"
 	"log/slog"
-	"net/netip"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,12 +142,9 @@ func TestProcess(t *testing.T) {
 		p.ToolsMaxPages != 2 || p.ToolsMaxTools != 3 || p.ToolsMaxBytes != 4 || p.ToolsTimeout != 5*time.Millisecond || p.MaxBody != 0 || p.MaxLine != 7 {
 		t.Errorf("%+v", struct{ config.Process }{p})
 	}
-	networks := []netip.Prefix{
-		netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16"),
-		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
-	}
-	if diff := cmp.Diff(fmt.Sprint(networks), fmt.Sprint(p.TrustProxy.Networks)); diff != "" {
-		t.Error(diff)
+	from := &http.Request{RemoteAddr: "10.0.0.1:9", Header: http.Header{"X-Forwarded-For": {"203.0.113.7"}}}
+	if got := p.TrustProxy.ClientIP(from).String(); got != "203.0.113.7" {
+		t.Errorf("client behind the trusted proxy is %s", got)
 	}
 	if diff := cmp.Diff([]string{"ALLOW_SOCIAL_LOGIN", "JWT_SECRET", "MCP_CB_MAX_CYCLES"}, p.NotUsed); diff != "" {
 		t.Error(diff)
@@ -168,7 +165,7 @@ func TestProcessMistakes(t *testing.T) {
 		{"PORT=x", "PORT must be a port from 0 to 65535"},
 		{"HOST=0.0.0.0:80", "HOST must be the name or address to listen on, without a port; PORT is for that"},
 		{"DOMAIN_SERVER=chat.example", "DOMAIN_SERVER must be a URL that begins with http:// or https://"},
-		{"TRUST_PROXY=true", "TRUST_PROXY must be the number of proxies in front, or their addresses (10.0.0.1, 10.0.0.0/8, loopback) separated by commas"},
+		{"TRUST_PROXY=true", "TRUST_PROXY must not be true: any client could then say where it is; give the number of proxies in front (0 to 32), or their addresses (10.0.0.1, 10.0.0.0/8, loopback, linklocal, uniquelocal) separated by commas"},
 		{"DATABASE_URL=mysql://canary", "DATABASE_URL must begin with postgres://; leave it unset for SQLite in the data folder"},
 		{"CREDS_KEY=canary", "CREDS_KEY must be 64 hexadecimal digits (32 bytes); `openssl rand -hex 32` makes one"},
 		{"CREDS_KEY_PREVIOUS=canary", "CREDS_KEY_PREVIOUS must be 64 hexadecimal digits (32 bytes); `openssl rand -hex 32` makes one"},

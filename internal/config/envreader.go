@@ -4,12 +4,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"patchbay/internal/httpkit"
 )
 
 func orDefault(v, def string) string {
@@ -56,34 +57,12 @@ func (r *envReader) address(name string, schemes ...string) *url.URL {
 	return u
 }
 
-func (r *envReader) trustProxy() TrustProxy {
-	var t TrustProxy
-	text := r.env.Get("TRUST_PROXY")
-	if text == "" || text == "false" || text == "0" {
-		return t
+func (r *envReader) trustProxy() httpkit.Proxies {
+	p, err := httpkit.ParseProxies(r.env.Get("TRUST_PROXY"))
+	if err != nil {
+		r.wrong("TRUST_PROXY", err.Error())
 	}
-	if n, err := strconv.Atoi(text); err == nil && n > 0 && n < 100 {
-		t.Hops = n
-		return t
-	}
-	for part := range strings.SplitSeq(text, ",") {
-		part = strings.TrimSpace(part)
-		if prefix, err := netip.ParsePrefix(part); err == nil {
-			t.Networks = append(t.Networks, prefix.Masked())
-			continue
-		}
-		if a, err := netip.ParseAddr(part); err == nil {
-			t.Networks = append(t.Networks, netip.PrefixFrom(a, a.BitLen()))
-			continue
-		}
-		if part == "loopback" {
-			t.Networks = append(t.Networks, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
-			continue
-		}
-		r.wrong("TRUST_PROXY", "must be the number of proxies in front, or their addresses (10.0.0.1, 10.0.0.0/8, loopback) separated by commas")
-		return TrustProxy{}
-	}
-	return t
+	return p
 }
 
 func (r *envReader) secret(name string) string {

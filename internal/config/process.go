@@ -4,19 +4,20 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"patchbay/internal/httpkit"
 )
 
 // Process is what the environment says of the process itself. It holds secrets:
 // printing it shows the address and nothing else.
 type Process struct {
-	Listen         string   // host:port
-	PublicURL      *url.URL // DOMAIN_SERVER; nil: derived from the request
-	TrustProxy     TrustProxy
+	Listen         string          // host:port
+	PublicURL      *url.URL        // DOMAIN_SERVER; nil: derived from the request
+	TrustProxy     httpkit.Proxies // TRUST_PROXY
 	DataDir        string
 	DatabaseURL    string   // postgres://…; empty: SQLite in DataDir
 	CredsKey       []byte   // 32 bytes; nil: a key file in DataDir
@@ -46,13 +47,6 @@ func (p Process) GoString() string { return p.String() }
 
 // LogValue is String for slog.
 func (p Process) LogValue() slog.Value { return slog.StringValue(p.String()) }
-
-// TrustProxy says whose X-Forwarded-* headers count: those of the nearest Hops proxies,
-// or of proxies in Networks. The zero value trusts nobody.
-type TrustProxy struct {
-	Hops     int
-	Networks []netip.Prefix
-}
 
 // Process reads the process's own settings. Its error names each wrong variable, what is
 // allowed, and never the value.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+
 	"patchbay"
 	"patchbay/internal/transport"
 )
@@ -78,9 +80,31 @@ func (p *Pool) callOn(ctx context.Context, l *live, r Request) (*transport.Resul
 			return nil, errCallTimeout
 		}
 		l.suffered(err)
+		if unknownTool := p.unknownTool(ctx, l, r.Tool, err); unknownTool != nil {
+			return nil, unknownTool
+		}
 		return nil, err
 	}
 	return res, nil
+}
+
+// unknownTool tells whether a server's refusal means that it has no such tool: servers
+// have different words for it, so their list decides. It is read when it was not yet.
+func (p *Pool) unknownTool(ctx context.Context, l *live, name string, err error) error {
+	var rpc *transport.RPCError
+	if !errors.As(err, &rpc) || rpc.Code != jsonrpc.CodeInvalidParams && rpc.Code != jsonrpc.CodeMethodNotFound {
+		return nil
+	}
+	l.entry.mu.Lock()
+	known := l.entry.tools.known && !l.entry.tools.stale
+	l.entry.mu.Unlock()
+	if known {
+		return nil // it was looked up before the call
+	}
+	if p.readTools(ctx, l) != nil {
+		return nil // the server's own words will do
+	}
+	return p.checkTool(ctx, l, name)
 }
 
 // deadline ends a call that is silent for too long.

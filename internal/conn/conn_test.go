@@ -304,6 +304,14 @@ func TestUnknownTool(t *testing.T) {
 	require.Zero(t, echo.Calls("nowhere"), "a tool that is not there is not called")
 }
 
+func TestUnknownToolBeforeTheListIsKnown(t *testing.T) {
+	echo := testkit.NewEcho(t, testkit.EchoOptions{})
+	b := newBench(t, nil)
+	target := targetOf(t, definition(echo.URL(), nil), "")
+	_, err := b.Call(t.Context(), target, call("nowhere", `{}`))
+	require.Equal(t, patchbay.CodeToolNotFound, patchbay.CodeOf(err), "%v", err)
+}
+
 func TestServerErrorKeepsCodeAndData(t *testing.T) {
 	echo := testkit.NewEcho(t, testkit.EchoOptions{})
 	b := newBench(t, nil)

@@ -212,7 +212,7 @@ func TestProxies(t *testing.T) {
 		"a forged first entry":      {"1", "10.0.0.1:1", "127.0.0.1, 203.0.113.9", "203.0.113.9", "https", "b.test"},
 		"by network":                {"uniquelocal, 198.51.100.7", "10.0.0.1:1", "203.0.113.9, 198.51.100.7", "203.0.113.9", "https", "b.test"},
 		"a stranger says forwarded": {"192.168.0.0/16", "10.0.0.1:1", "203.0.113.9", "10.0.0.1", "http", "a.test"},
-		"garbage ends the walk":     {"true", "10.0.0.1:1", "203.0.113.9, unknown", "10.0.0.1", "https", "b.test"},
+		"garbage ends the walk":     {"32", "10.0.0.1:1", "203.0.113.9, unknown", "10.0.0.1", "https", "b.test"},
 		"mapped IPv6":               {"loopback", "[::ffff:127.0.0.1]:1", "203.0.113.9", "203.0.113.9", "https", "b.test"},
 	}
 	for name, test := range tests {
@@ -233,7 +233,7 @@ func TestProxies(t *testing.T) {
 			}
 		})
 	}
-	for _, bad := range []string{"-1", "99", "example.com", "10.0.0.0/99"} {
+	for _, bad := range []string{"true", "-1", "99", "example.com", "10.0.0.0/99"} {
 		_, err := httpkit.ParseProxies(bad)
 		if err == nil || strings.Contains(err.Error(), "example.com") {
 			t.Errorf("%s: got the error %v, want one without the value", bad, err)

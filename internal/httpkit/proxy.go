@@ -1,7 +1,7 @@
 package httpkit
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -24,20 +24,24 @@ var namedNets = map[string][]string{
 	"uniquelocal": {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"},
 }
 
-// ParseProxies reads the value of TRUST_PROXY as LibreChat does: empty, 0 or false
-// (nobody), a number of hops, true (every hop), or a comma-separated list of addresses,
-// networks and the names loopback, linklocal, uniquelocal.
+// proxyForms says what TRUST_PROXY may be, for errors.
+const proxyForms = "give the number of proxies in front (0 to 32), or their addresses (10.0.0.1, 10.0.0.0/8, loopback, linklocal, uniquelocal) separated by commas"
+
+// ParseProxies reads the value of TRUST_PROXY: empty, 0 or false (nobody), a number of
+// hops, or a comma-separated list of addresses, networks and the names loopback,
+// linklocal, uniquelocal. LibreChat's true is refused, because any client could then say
+// where it is. Errors go on after the variable's name.
 func ParseProxies(value string) (Proxies, error) {
 	value = strings.TrimSpace(value)
 	switch strings.ToLower(value) {
 	case "", "false":
 		return Proxies{}, nil
 	case "true":
-		return Proxies{hops: maxHops}, nil
+		return Proxies{}, errors.New("must not be true: any client could then say where it is; " + proxyForms)
 	}
 	if n, err := strconv.Atoi(value); err == nil {
 		if n < 0 || n > maxHops {
-			return Proxies{}, fmt.Errorf("TRUST_PROXY must be between 0 and %d hops", maxHops)
+			return Proxies{}, errors.New("cannot be read: " + proxyForms)
 		}
 		return Proxies{hops: n}, nil
 	}
@@ -64,7 +68,7 @@ func parseNets(s string) ([]netip.Prefix, error) {
 		} else if addr, err := netip.ParseAddr(n); err == nil {
 			nets = append(nets, netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()))
 		} else {
-			return nil, fmt.Errorf("TRUST_PROXY: an entry is no address, network, or one of loopback, linklocal, uniquelocal")
+			return nil, errors.New("cannot be read: " + proxyForms)
 		}
 	}
 	return nets, nil
