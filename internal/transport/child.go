@@ -148,6 +148,15 @@ func (c *Child) stop(patience time.Duration) {
 	<-c.exited
 }
 
+// Pid is the process id of the child, and the id of its group.
+func (c *Child) Pid() int { return c.pid }
+
+// Stop ends the child as a wire does when it is closed, and returns when it is reaped.
+func (c *Child) Stop() {
+	c.stop(patience)
+	c.closePipes()
+}
+
 func (c *Child) exitedWithin(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

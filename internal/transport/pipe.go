@@ -25,6 +25,7 @@ type pipe struct {
 	send func(m *outgoing) error
 	// recall takes back a message that is not yet on its way.
 	recall func(m *outgoing) bool
+	tells  bool // the carrier finds out when a single message does not get through
 
 	mu      sync.Mutex
 	waiting map[int64]*waiter
@@ -36,6 +37,9 @@ type outgoing struct {
 	data    []byte
 	buf     *[]byte // data's home, to be put back once written; nil when it has none
 	written atomic.Bool
+	// failed is told, by carriers that find out, that this message alone did not get
+	// through. Nil when nobody waits for it.
+	failed func(sent bool, err error)
 }
 
 // done gives the message's buffer back.
@@ -55,8 +59,14 @@ type waiter struct {
 	observer func(patchbay.Note)
 }
 
-// laneMessage is an answer, copied but not yet judged: that is the caller's work.
-type laneMessage struct{ result, err []byte }
+// laneMessage is an answer, copied but not yet judged: that is the caller's work. Or it
+// says that there will be none.
+type laneMessage struct {
+	result, err []byte
+
+	failure error
+	sent    bool
+}
 
 func (p *pipe) init(server string, logger *slog.Logger, maxMessage int) {
 	p.core.init(maxMessage)
@@ -99,18 +109,31 @@ func (p *pipe) ask(ctx context.Context, id int64, w *waiter, isCall bool) (a lan
 	}
 	p.mu.Unlock()
 	defer p.forget(id, w, isCall)
+	if p.tells {
+		w.failed = func(sent bool, err error) {
+			select {
+			case w.answer <- laneMessage{failure: err, sent: sent}:
+			default: // answered after all
+			}
+		}
+	}
 	if err := p.send(&w.outgoing); err != nil {
 		return a, w.written.Load(), err
 	}
 	select {
 	case a = <-w.answer:
+		if a.failure != nil {
+			return a, a.sent, a.failure
+		}
 		return a, true, nil
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-p.end.done:
 		select {
 		case a = <-w.answer: // it came with the wire's last breath
-			return a, true, nil
+			if a.failure == nil {
+				return a, true, nil
+			}
 		default:
 		}
 		return a, w.written.Load(), p.Err()
@@ -211,7 +234,10 @@ func (p *pipe) receive(data []byte) error {
 			p.dropped.Add(1)
 			return nil
 		}
-		w.answer <- laneMessage{result: bytes.Clone(e.result), err: bytes.Clone(e.err)}
+		select {
+		case w.answer <- laneMessage{result: bytes.Clone(e.result), err: bytes.Clone(e.err)}:
+		default: // given up by its carrier a moment ago
+		}
 		return nil
 	}
 	if n, ok := note(&e); ok {
