@@ -98,10 +98,7 @@ func (p *Pool) unknownTool(ctx context.Context, l *live, name string, err error)
 	l.entry.mu.Lock()
 	known := l.entry.tools.known && !l.entry.tools.stale
 	l.entry.mu.Unlock()
-	if known {
-		return nil // it was looked up before the call
-	}
-	if p.readTools(ctx, l) != nil {
+	if !known && p.readTools(ctx, l) != nil {
 		return nil // the server's own words will do
 	}
 	return p.checkTool(ctx, l, name)
