@@ -211,7 +211,7 @@ func BenchmarkStdioCall(b *testing.B) {
 }
 
 // maxCallAllocs is the wire's share of the allocations of a call, net/http's client
-// included (docs/performance.md).
+// included.
 const maxCallAllocs = 55
 
 func TestCallAllocations(t *testing.T) {

@@ -45,11 +45,14 @@ func (s *rawServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.deleted.Store(r.Header.Get("Mcp-Session-Id") == s.session)
 		return
 	case http.MethodGet:
-		if s.get == nil {
+		s.mu.Lock()
+		get := s.get
+		s.mu.Unlock()
+		if get == nil {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
-		s.get(w, r)
+		get(w, r)
 		return
 	}
 	body, _ := io.ReadAll(r.Body)
@@ -68,8 +71,9 @@ func (s *rawServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "tools/call":
 		s.mu.Lock()
 		s.seen = append(s.seen, r.Header.Clone())
+		call := s.call
 		s.mu.Unlock()
-		s.call(w, r, string(m.ID))
+		call(w, r, string(m.ID))
 	case "server/discover":
 		http.Error(w, "Bad Request: Server not initialized", http.StatusBadRequest)
 	default:
@@ -215,7 +219,9 @@ func TestHTTPBadAnswers(t *testing.T) {
 			if tt.is != nil && !errors.Is(ce, tt.is) {
 				t.Errorf("got %v", ce)
 			}
+			s.mu.Lock()
 			s.call = func(w http.ResponseWriter, _ *http.Request, id string) { answer(w, id, `{"content":[]}`) }
+			s.mu.Unlock()
 			call(t, wire, "x", "")
 		})
 	}
@@ -356,7 +362,9 @@ func TestHTTPListen(t *testing.T) {
 		if err := wire.Listen(t.Context()); err != nil {
 			t.Error(err)
 		}
+		s.mu.Lock()
 		s.get = nil
+		s.mu.Unlock()
 		if err := wire.Listen(t.Context()); !errors.Is(err, transport.ErrNoListener) {
 			t.Errorf("got %v", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,7 +124,7 @@ func TestSSEInferred(t *testing.T) {
 
 func TestSSELost(t *testing.T) {
 	end := make(chan struct{})
-	status := http.StatusAccepted
+	var status atomic.Int32
 	srv := sseServer(t, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "event: endpoint\ndata: /messages?session=1\n\n")
 		w.(http.Flusher).Flush()
@@ -131,13 +132,13 @@ func TestSSELost(t *testing.T) {
 		case <-end:
 		case <-r.Context().Done():
 		}
-	}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+	}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(status.Load())) })
 	wire := open(t, newFactory(t, nil), endpoint(t, patchbay.TransportSSE, srv.URL))
-	status = http.StatusNotFound
+	status.Store(http.StatusNotFound)
 	if ce := callError(t, wire, &transport.Call{Name: "x"}); !errors.Is(ce, transport.ErrSessionGone) || ce.Sent {
 		t.Errorf("got %v, sent %v", ce, ce.Sent)
 	}
-	status = http.StatusAccepted
+	status.Store(http.StatusAccepted)
 	go close(end)
 	if ce := callError(t, wire, &transport.Call{Name: "x"}); !errors.Is(ce, transport.ErrLost) {
 		t.Errorf("got %v", ce)

@@ -47,6 +47,8 @@ func socketServer(t *testing.T, serve func(ctx context.Context, c *websocket.Con
 	t.Helper()
 	var wg sync.WaitGroup
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		wg.Add(1) // while the server still waits for this handler
+		defer wg.Done()
 		if r.Header.Get("Authorization") == "Bearer refused-fake" {
 			w.Header().Set("Www-Authenticate", "Bearer")
 			w.WriteHeader(http.StatusUnauthorized)
@@ -56,8 +58,6 @@ func socketServer(t *testing.T, serve func(ctx context.Context, c *websocket.Con
 		if err != nil {
 			return
 		}
-		wg.Add(1)
-		defer wg.Done()
 		serve(r.Context(), c, r.Header)
 		_ = c.CloseNow()
 	}))
