@@ -63,8 +63,10 @@ func TestPermissions(t *testing.T) {
 		{name: "e-mail", actor: plain, grants: []patchbay.Grant{grant(patchbay.GranteeUser, " ADA@example.org", use)}, want: v | use},
 		{name: "another e-mail", actor: plain, grants: []patchbay.Grant{grant(patchbay.GranteeUser, "bob@example.org", use)}},
 		{name: "unverified e-mail", actor: as(user(func(u *patchbay.User) { u.EmailVerified = false })), grants: []patchbay.Grant{grant(patchbay.GranteeUser, "ada@example.org", use)}},
-		{name: "unverified e-mail, trusted", o: Options{TrustEmail: true}, actor: as(user(func(u *patchbay.User) { u.EmailVerified = false })),
-			grants: []patchbay.Grant{grant(patchbay.GranteeUser, "ada@example.org", use)}, want: v | use},
+		{
+			name: "unverified e-mail, trusted", o: Options{TrustEmail: true}, actor: as(user(func(u *patchbay.User) { u.EmailVerified = false })),
+			grants: []patchbay.Grant{grant(patchbay.GranteeUser, "ada@example.org", use)}, want: v | use,
+		},
 		{name: "an id needs no verified e-mail", actor: as(user(func(u *patchbay.User) { u.EmailVerified = false })), grants: []patchbay.Grant{grant(patchbay.GranteeUser, "u1", use)}, want: v | use},
 		{name: "an id that looks like an e-mail is compared as one", actor: as(user(func(u *patchbay.User) { u.ID = "x@y" })), grants: []patchbay.Grant{grant(patchbay.GranteeUser, "x@y", use)}},
 
@@ -125,16 +127,31 @@ func TestGrantsOf(t *testing.T) {
 		want   []patchbay.Grant
 	}{
 		{"nothing is nobody", patchbay.Access{}, []patchbay.Grant{}},
-		{"the default", patchbay.Access{View: []patchbay.Grantee{everyone}, Use: []patchbay.Grantee{everyone}},
-			[]patchbay.Grant{{Grantee: everyone, Permissions: v}, {Grantee: everyone, Permissions: v | use}}},
-		{"all may see, some may use", patchbay.Access{View: []patchbay.Grantee{everyone}, Use: []patchbay.Grantee{admins}},
-			[]patchbay.Grant{{Grantee: everyone, Permissions: v}, {Grantee: admins, Permissions: v | use}}},
-		{"a narrow view with the default use hides it from the rest", patchbay.Access{View: []patchbay.Grantee{admins}, Use: []patchbay.Grantee{everyone}},
-			[]patchbay.Grant{{Grantee: admins, Permissions: v}, {Grantee: admins, Permissions: v | use}}},
-		{"who is named may use it even so", patchbay.Access{View: []patchbay.Grantee{admins}, Use: []patchbay.Grantee{bob, everyone}},
-			[]patchbay.Grant{{Grantee: admins, Permissions: v}, {Grantee: bob, Permissions: v | use}, {Grantee: admins, Permissions: v | use}}},
-		{"nobody may use", patchbay.Access{View: []patchbay.Grantee{everyone}},
-			[]patchbay.Grant{{Grantee: everyone, Permissions: v}}},
+		{
+			"the default",
+			patchbay.Access{View: []patchbay.Grantee{everyone}, Use: []patchbay.Grantee{everyone}},
+			[]patchbay.Grant{{Grantee: everyone, Permissions: v}, {Grantee: everyone, Permissions: v | use}},
+		},
+		{
+			"all may see, some may use",
+			patchbay.Access{View: []patchbay.Grantee{everyone}, Use: []patchbay.Grantee{admins}},
+			[]patchbay.Grant{{Grantee: everyone, Permissions: v}, {Grantee: admins, Permissions: v | use}},
+		},
+		{
+			"a narrow view with the default use hides it from the rest",
+			patchbay.Access{View: []patchbay.Grantee{admins}, Use: []patchbay.Grantee{everyone}},
+			[]patchbay.Grant{{Grantee: admins, Permissions: v}, {Grantee: admins, Permissions: v | use}},
+		},
+		{
+			"who is named may use it even so",
+			patchbay.Access{View: []patchbay.Grantee{admins}, Use: []patchbay.Grantee{bob, everyone}},
+			[]patchbay.Grant{{Grantee: admins, Permissions: v}, {Grantee: bob, Permissions: v | use}, {Grantee: admins, Permissions: v | use}},
+		},
+		{
+			"nobody may use",
+			patchbay.Access{View: []patchbay.Grantee{everyone}},
+			[]patchbay.Grant{{Grantee: everyone, Permissions: v}},
+		},
 		{"nobody may view, so everyone is nobody", patchbay.Access{Use: []patchbay.Grantee{everyone}}, []patchbay.Grant{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

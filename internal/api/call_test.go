@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -222,7 +223,7 @@ func TestCallIsCancelledWithItsClient(t *testing.T) {
 				_, _ = io.Copy(io.Discard, resp.Body)
 				_ = resp.Body.Close()
 			}
-			if err := <-ended; err != context.Canceled {
+			if err := <-ended; !errors.Is(err, context.Canceled) {
 				t.Errorf("the call ended by %v", err)
 			}
 		})

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"reflect"
 	"strings"
 	"time"
 
@@ -23,7 +22,7 @@ func (a *App) take(l *config.Loaded, s *settings) {
 	})
 	diff := a.registry.Replace(l.Config.Servers, registry.Rules{TrustEmail: s.trustEmail})
 	reconnect := diff.Reconnect
-	if before != nil && (before.trustEmail != s.trustEmail || !reflect.DeepEqual(before.policy, s.policy)) {
+	if before != nil && (before.trustEmail != s.trustEmail || !before.policy.Equal(s.policy)) {
 		// What may be reached or who is whom changed: every connection is judged anew.
 		reconnect = nil
 		for _, srv := range a.registry.All() {
@@ -65,7 +64,7 @@ func (a *App) tell(l *config.Loaded) {
 		if f.Server != "" && f.Severity == config.SeverityInfo {
 			level = slog.LevelDebug // advice about a server is for `check` too
 		}
-		a.log.Log(context.Background(), level, f.String())
+		a.log.Log(context.Background(), level, "Configuration", "finding", f.String())
 	}
 }
 

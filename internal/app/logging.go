@@ -85,14 +85,14 @@ func (h *textHandler) Handle(_ context.Context, r slog.Record) error {
 }
 
 // text renders a value, quoted when it holds what could be taken for another attribute
-// or another line. An empty string renders as nothing: it is left out.
+// or another line. A = inside is left alone, so that links can be copied. An empty string renders as nothing: it is left out.
 func text(v slog.Value) string {
 	s := v.Resolve().String()
 	if s == "" {
 		return ""
 	}
 	for _, r := range s {
-		if r <= ' ' || r == '"' || r == '=' || r == 0x7f || !strconv.IsPrint(r) {
+		if r <= ' ' || r == '"' || r == 0x7f || !strconv.IsPrint(r) {
 			return strconv.Quote(s)
 		}
 	}

@@ -152,7 +152,7 @@ func (a *App) greet(ctx context.Context, base string) {
 	}
 	if token != "" {
 		// The one secret that a log may hold: whoever starts the host reads it (contract 1).
-		a.log.Info("Nobody can sign in yet. Make the administrator's account at " + base + "/setup#token=" + token)
+		a.log.Info("Nobody can sign in yet: make the administrator's account there", "link", base+"/setup#token="+token)
 	}
 }
 

@@ -128,7 +128,8 @@ func (h *house) refused(t *testing.T, token string) {
 func wantCode(t *testing.T, err error, want patchbay.Code) *patchbay.Error {
 	t.Helper()
 	require.Equal(t, want, patchbay.CodeOf(err), "error: %v", err)
-	e, _ := err.(*patchbay.Error)
+	var e *patchbay.Error
+	require.ErrorAs(t, err, &e)
 	return e
 }
 

@@ -57,8 +57,13 @@ func TestWrongLoginsLookTheSame(t *testing.T) {
 		require.NoError(t, h.store.CreateUser(t.Context(), &patchbay.User{Email: "no@example.org", Username: "no"}, ""))
 		var messages []string
 		for _, try := range [][2]string{
-			{"ada@example.org", "wrong password"}, {"nobody@example.org", password}, {"no@example.org", ""}, {"no@example.org", password},
-			{"ada@example.org", strings.Repeat("x", 5000)}, {"", ""}, {"a\x00\xff" + strings.Repeat("x", 5000), password},
+			{"ada@example.org", "wrong password"},
+			{"nobody@example.org", password},
+			{"no@example.org", ""},
+			{"no@example.org", password},
+			{"ada@example.org", strings.Repeat("x", 5000)},
+			{"", ""},
+			{"a\x00\xff" + strings.Repeat("x", 5000), password},
 		} {
 			_, err := h.Login(t.Context(), try[0], try[1], home)
 			messages = append(messages, wantCode(t, err, patchbay.CodeUnauthenticated).Message)

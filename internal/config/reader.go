@@ -23,7 +23,6 @@ type reader struct {
 	entry   string           // path of the entry: "mcpServers.foo"
 	root    []key            // table of the entry or section being read
 	places  map[string]place // path below the entry -> where it stands
-	isSet   map[string]bool  // top-level keys of the entry that hold a value
 	scratch scratch
 	hints   int // nearest keys looked for
 }
@@ -34,13 +33,11 @@ const maxHints = 100
 
 // scratch holds what is decided only when the whole entry has been read.
 type scratch struct {
-	obo        bool
-	userVars   map[string]place
-	badAccess  bool
-	hasView    bool
-	hasUse     bool
-	userAPIKey bool
-	scopeBoth  string
+	obo       bool
+	badAccess bool
+	hasView   bool
+	hasUse    bool
+	scopeBoth string
 }
 
 type place struct{ line, col int }

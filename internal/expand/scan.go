@@ -61,13 +61,3 @@ func placeholderAt(s string) (name string, n int, brace bool) {
 	}
 	return rest[:stop], len(open) + stop + len(end), brace
 }
-
-// hasPlaceholder reports whether text holds any placeholder.
-func hasPlaceholder(text string) bool {
-	for _, p := range scan(text) {
-		if !p.literal() {
-			return true
-		}
-	}
-	return false
-}

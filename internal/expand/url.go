@@ -24,7 +24,7 @@ func (r region) String() string {
 
 // layout holds where the parts of a URL begin, as byte offsets in the template. It is
 // measured on the template, where a placeholder is opaque, so no value can move it.
-type layout struct{ scheme, authority, host, port, path, query, fragment int }
+type layout struct{ scheme, host, port, path, query, fragment int }
 
 func (l layout) at(i int) region {
 	switch {

@@ -101,8 +101,14 @@ func TestCheck(t *testing.T) {
 
 func TestPolicyErrors(t *testing.T) {
 	for _, p := range []netguard.Policy{
-		{AllowedDomains: []string{"a/b"}}, {AllowedDomains: []string{""}}, {AllowedDomains: []string{"a.*.b"}}, {AllowedDomains: []string{"a:99999"}},
-		{AllowedAddresses: []string{"host"}}, {AllowedAddresses: []string{"host:0"}}, {AllowedAddresses: []string{"10.0.0.0/99"}}, {AllowedAddresses: []string{"*.a:80"}},
+		{AllowedDomains: []string{"a/b"}},
+		{AllowedDomains: []string{""}},
+		{AllowedDomains: []string{"a.*.b"}},
+		{AllowedDomains: []string{"a:99999"}},
+		{AllowedAddresses: []string{"host"}},
+		{AllowedAddresses: []string{"host:0"}},
+		{AllowedAddresses: []string{"10.0.0.0/99"}},
+		{AllowedAddresses: []string{"*.a:80"}},
 	} {
 		if _, err := netguard.New(p); err == nil {
 			t.Errorf("%+v was taken", p)
@@ -221,8 +227,7 @@ func TestRedirects(t *testing.T) {
 	var got http.Header
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))
 	t.Cleanup(other.Close)
-	var first *httptest.Server
-	first = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	first := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/here":
 			got = r.Header.Clone()

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,6 +27,18 @@ type Policy struct {
 	NoProxy string
 	// Resolver looks names up; the system's when nil.
 	Resolver *net.Resolver
+}
+
+// Equal reports whether two policies judge alike.
+func (p Policy) Equal(q Policy) bool {
+	proxy := func(u *url.URL) string {
+		if u == nil {
+			return ""
+		}
+		return u.String()
+	}
+	return slices.Equal(p.AllowedDomains, q.AllowedDomains) && slices.Equal(p.AllowedAddresses, q.AllowedAddresses) &&
+		p.Strict == q.Strict && proxy(p.Proxy) == proxy(q.Proxy) && p.NoProxy == q.NoProxy && p.Resolver == q.Resolver
 }
 
 // domain is one entry of AllowedDomains.

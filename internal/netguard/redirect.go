@@ -130,8 +130,10 @@ func sameOrigin(a, b *url.URL) bool {
 // configured, no session.
 func harmless(h http.Header) http.Header {
 	out := http.Header{}
-	for _, name := range []string{"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "User-Agent",
-		"Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name"} {
+	for _, name := range []string{
+		"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "User-Agent",
+		"Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name",
+	} {
 		if v := h.Values(name); len(v) > 0 {
 			out[name] = v
 		}

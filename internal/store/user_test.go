@@ -29,7 +29,8 @@ func makeUser(t *testing.T, s *store.Store, name string) *patchbay.User {
 func wantCode(t *testing.T, err error, want patchbay.Code) *patchbay.Error {
 	t.Helper()
 	require.Equal(t, want, patchbay.CodeOf(err), "error: %v", err)
-	e, _ := err.(*patchbay.Error)
+	var e *patchbay.Error
+	require.ErrorAs(t, err, &e)
 	return e
 }
 

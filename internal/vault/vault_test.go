@@ -191,7 +191,9 @@ func TestRefusedValues(t *testing.T) {
 			require.Equal(t, tt.code, patchbay.CodeOf(err))
 			require.NotContains(t, err.Error(), "fake")
 			if tt.path != "" {
-				require.Equal(t, tt.path, err.(*patchbay.Error).Fields[0].Path)
+				var e *patchbay.Error
+				require.ErrorAs(t, err, &e)
+				require.Equal(t, tt.path, e.Fields[0].Path)
 			}
 			require.Empty(t, vars(t, v, ada, alpha), "all or nothing")
 		})
