@@ -68,7 +68,7 @@ func (g *Guard) transport(c class, proxy *url.URL) *http.Transport {
 	t := &http.Transport{
 		Proxy:                  through,
 		DialContext:            dial,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: g.roots},
 		TLSHandshakeTimeout:    10 * time.Second,
 		DisableCompression:     true,
 		MaxIdleConns:           maxIdle,

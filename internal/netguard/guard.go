@@ -1,6 +1,7 @@
 package netguard
 
 import (
+	"crypto/x509"
 	"net"
 	"net/http"
 	"net/netip"
@@ -19,6 +20,7 @@ type Guard struct {
 	proxy   *url.URL
 	noProxy noProxy
 	names   *net.Resolver
+	roots   *x509.CertPool
 
 	mu         sync.Mutex
 	transports map[poolKey]*http.Transport
@@ -26,7 +28,7 @@ type Guard struct {
 
 // New returns a guard for the policy. The error names the entry that cannot be read.
 func New(p Policy) (*Guard, error) {
-	g := &Guard{strict: p.Strict, proxy: p.Proxy, names: p.Resolver, transports: map[poolKey]*http.Transport{}}
+	g := &Guard{strict: p.Strict, proxy: p.Proxy, names: p.Resolver, roots: p.RootCAs, transports: map[poolKey]*http.Transport{}}
 	var err error
 	if g.domains, err = parseDomains(p.AllowedDomains); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package netguard
 
 import (
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
@@ -27,6 +28,8 @@ type Policy struct {
 	NoProxy string
 	// Resolver looks names up; the system's when nil.
 	Resolver *net.Resolver
+	// RootCAs are the authorities that certificates are trusted by; the system's when nil.
+	RootCAs *x509.CertPool
 }
 
 // Equal reports whether two policies judge alike.

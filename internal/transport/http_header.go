@@ -25,7 +25,7 @@ type headerSet struct {
 	token string
 	call  http.Header // tools/call in the legacy era
 	other http.Header
-	tools *toolSet
+	tools *toolSet // that named was made from
 	named sync.Map // string -> http.Header: tools/call by tool, in the modern era
 }
 
@@ -77,6 +77,10 @@ func (w *httpWire) forCall(e *era, c *Call) http.Header {
 		return set.call
 	}
 	tools := w.tools.Load()
+	if set.tools != tools { // a new list: what is known by name may be out of date
+		set = &headerSet{era: set.era, token: set.token, call: set.call, other: set.other, tools: tools}
+		w.set.cache.Store(set)
+	}
 	if h, ok := set.named.Load(c.Name); ok {
 		return h.(http.Header)
 	}

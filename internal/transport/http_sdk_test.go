@@ -53,6 +53,10 @@ func TestHTTPAgainstSDK(t *testing.T) {
 				}
 			})
 			t.Run("argument headers", func(t *testing.T) {
+				// First as if the list had been an older one, without the annotation.
+				wire.SetTools([]patchbay.Tool{{Name: "headed"}})
+				_, _ = wire.Call(t.Context(), &transport.Call{Name: "headed"})
+				toolsOf(t, session, wire)
 				want := " "
 				if w.modern {
 					want = "=?base64?IMO8?= 7"
