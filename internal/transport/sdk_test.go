@@ -104,7 +104,12 @@ func (s *sdkServer) serve(t *testing.T, w way) *httptest.Server {
 	h := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s.Server },
 		&mcp.StreamableHTTPOptions{JSONResponse: w.json, Stateless: w.modern, PropagateRequestCancellation: true})
 	srv := httptest.NewServer(h)
-	t.Cleanup(srv.Close)
+	t.Cleanup(func() {
+		srv.Close()
+		for session := range s.Sessions() {
+			_ = session.Close() // one whose client left before it knew the session's id
+		}
+	})
 	return srv
 }
 
