@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"patchbay"
 )
@@ -39,27 +37,7 @@ func (s Server) MarshalJSON() ([]byte, error) { return s.Raw, nil }
 // Servers returns all servers the caller may see whose name, title or description
 // contains search; every one for "".
 func (c *Client) Servers(ctx context.Context, search string) ([]Server, error) {
-	var all []Server
-	query := url.Values{"limit": {strconv.Itoa(100)}}
-	if search != "" {
-		query.Set("search", search)
-	}
-	for range maxPages {
-		var page struct {
-			Data    []Server `json:"data"`
-			HasMore bool     `json:"has_more"`
-			After   string   `json:"after"`
-		}
-		if err := c.do(ctx, http.MethodGet, "/api/mcp/servers?"+query.Encode(), nil, &page); err != nil {
-			return nil, err
-		}
-		all = append(all, page.Data...)
-		if !page.HasMore || page.After == "" {
-			return all, nil
-		}
-		query.Set("after", page.After)
-	}
-	return all, nil
+	return pages[Server](ctx, c, "/api/mcp/servers", search)
 }
 
 // Server returns one server.

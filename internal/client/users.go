@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"patchbay"
@@ -34,27 +33,7 @@ type NewUser struct {
 // Users returns the accounts whose e-mail address, name or username contains search;
 // every one for "".
 func (c *Client) Users(ctx context.Context, search string) ([]User, error) {
-	var all []User
-	query := url.Values{"limit": {"100"}}
-	if search != "" {
-		query.Set("search", search)
-	}
-	for range maxPages {
-		var page struct {
-			Data    []User `json:"data"`
-			HasMore bool   `json:"has_more"`
-			After   string `json:"after"`
-		}
-		if err := c.do(ctx, http.MethodGet, "/api/users?"+query.Encode(), nil, &page); err != nil {
-			return nil, err
-		}
-		all = append(all, page.Data...)
-		if !page.HasMore || page.After == "" {
-			return all, nil
-		}
-		query.Set("after", page.After)
-	}
-	return all, nil
+	return pages[User](ctx, c, "/api/users", search)
 }
 
 // UserByEmail returns the account with an e-mail address.
