@@ -70,6 +70,7 @@ type HTTPError struct {
 	Status     int
 	RetryAfter time.Duration // 0: not said
 	Snippet    string        // the start of the answer, printable, at most 200 bytes
+	HTML       bool          // the answer is a web page: a proxy's, not an MCP server's
 }
 
 // Error returns the status and the start of the answer.

@@ -55,8 +55,11 @@ func noSession(status int, rpc *RPCError) bool {
 
 func httpError(resp *http.Response, body []byte) *HTTPError {
 	e := &HTTPError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
-	if t := mediaType(resp.Header); t == "text/plain" || strings.HasSuffix(t, "json") {
+	switch t := mediaType(resp.Header); {
+	case t == "text/plain", strings.HasSuffix(t, "json"):
 		e.Snippet = snippet(body, 200)
+	case t == "text/html":
+		e.HTML = true
 	}
 	return e
 }
