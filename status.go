@@ -42,6 +42,7 @@ const (
 	ReasonNeedsOIDCLogin Reason = "needs_oidc_login"
 	ReasonCapacity       Reason = "capacity"
 	ReasonStopping       Reason = "stopping"
+	ReasonCancelled      Reason = "cancelled" // a person did not want the connect any more
 )
 
 // Action is the one thing a person can do about a status.
