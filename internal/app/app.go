@@ -38,6 +38,7 @@ type App struct {
 	loaded  *config.Loaded // at the start
 	state   configState
 	now     atomic.Pointer[settings]
+	retired []*netguard.Guard // of policies before; take and Close alone touch it
 	metrics *metrics
 
 	store    *store.Store
@@ -111,7 +112,7 @@ func (a *App) configure() error {
 		format = "json"
 	}
 	a.log = newLogger(a.opts.Stderr, format, a.proc.LogLevel)
-	s, err := newSettings(a.loaded.Config, a.loaded.Env, a.proc)
+	s, err := newSettings(nil, a.loaded.Config, a.loaded.Env, a.proc)
 	if err != nil {
 		return err
 	}
@@ -278,6 +279,9 @@ func (a *App) Close() error {
 	}
 	if s := a.now.Load(); s != nil {
 		s.guard.CloseIdle()
+	}
+	for _, g := range a.retired {
+		g.CloseIdle()
 	}
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {

@@ -31,7 +31,13 @@ func (a *App) take(l *config.Loaded, s *settings) {
 		for _, srv := range diff.Removed {
 			reconnect = append(reconnect, srv.ID)
 		}
+	}
+	for _, g := range a.retired { // what its last wires have left since
+		g.CloseIdle()
+	}
+	if before != nil && before.guard != s.guard {
 		before.guard.CloseIdle()
+		a.retired = append(a.retired, before.guard)
 	}
 	var kept []conn.Target
 	for _, srv := range a.registry.All() {
@@ -73,7 +79,7 @@ func (a *App) update(u config.Update) {
 	err := u.Err
 	var next *settings
 	if err == nil {
-		next, err = newSettings(u.Loaded.Config, u.Loaded.Env, a.proc)
+		next, err = newSettings(a.now.Load(), u.Loaded.Config, u.Loaded.Env, a.proc)
 	}
 	if err != nil {
 		a.state.refused(u.Loaded, err)

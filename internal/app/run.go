@@ -24,6 +24,7 @@ const (
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
 	drainTimeout   = 30 * time.Second // for calls in flight at a stop (contract 1)
+	answerTimeout  = 2 * time.Second  // and for telling the callers of the others
 )
 
 // Run serves until ctx ends, then stops in order: it takes no new requests, ends event
@@ -119,17 +120,30 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // drain stops taking requests, waits for those in flight, and closes the connections
-// that they used.
+// that they used. Calls that outlast the wait end with their connection, so that their
+// callers are told what is known of them, and not just cut off.
 func (a *App) drain(servers []*http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
-	defer cancel()
-	for _, srv := range servers {
-		if err := srv.Shutdown(ctx); err != nil {
-			a.log.Warn("Requests were still running and are cut off", "error", err)
-			_ = srv.Close() // what is left is what Shutdown waited for
+	calls, endCalls := context.WithTimeout(context.Background(), drainTimeout)
+	defer endCalls()
+	answers, endAnswers := context.WithTimeout(context.Background(), drainTimeout+answerTimeout)
+	defer endAnswers()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		for _, srv := range servers {
+			if err := srv.Shutdown(answers); err != nil {
+				a.log.Warn("Requests were still running and are cut off", "error", err)
+				_ = srv.Close() // what is left is what Shutdown waited for
+			}
 		}
+	}()
+	select {
+	case <-answered:
+	case <-calls.Done():
+		a.log.Warn("Calls still run: they are ended, and their callers told")
 	}
-	a.conns.Close(ctx)
+	a.conns.Close(calls)
+	<-answered
 }
 
 func (a *App) httpServer(h http.Handler) *http.Server {

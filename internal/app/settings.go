@@ -21,8 +21,10 @@ type settings struct {
 	guard      *netguard.Guard
 }
 
-// newSettings builds the parts of a configuration that are not servers.
-func newSettings(cfg *config.Config, env *config.Env, proc config.Process) (*settings, error) {
+// newSettings builds the parts of a configuration that are not servers. A guard whose
+// policy is the same as before goes on, with the connections that it keeps: one of its
+// own for each saved file would leave those of all before it lying about.
+func newSettings(before *settings, cfg *config.Config, env *config.Env, proc config.Process) (*settings, error) {
 	policy := netguard.Policy{
 		AllowedDomains:   cfg.Settings.AllowedDomains,
 		AllowedAddresses: cfg.Settings.AllowedAddresses,
@@ -30,11 +32,17 @@ func newSettings(cfg *config.Config, env *config.Env, proc config.Process) (*set
 		Proxy:            proc.Proxy,
 		NoProxy:          proc.NoProxy,
 	}
-	guard, err := netguard.New(policy)
+	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, policy: policy}
+	if before != nil && before.policy.Equal(policy) {
+		next.guard = before.guard
+		return next, nil
+	}
+	var err error
+	next.guard, err = netguard.New(policy)
 	if err != nil {
 		return nil, err
 	}
-	return &settings{env: env, trustEmail: cfg.Registration.TrustEmail, policy: policy, guard: guard}, nil
+	return next, nil
 }
 
 // values fills the placeholders of a connection that is being opened.
