@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -25,11 +24,6 @@ type Request struct {
 	Observer func(patchbay.Note)
 }
 
-// maxExtension is how many times its timeout a call that reports progress may take.
-const maxExtension = 10
-
-var errCallTimeout = errors.New("no answer in time")
-
 // Call calls a tool on the connection of t, opening it when need be. Time spent
 // connecting does not count for the call's timeout; each progress notification starts
 // the timeout anew, up to ten times its length in all.
@@ -37,55 +31,52 @@ var errCallTimeout = errors.New("no answer in time")
 // A call that was not written, or that the server turned away because it no longer
 // knew the session, is sent once more on a new connection. One that may have been
 // executed never is: its error has CodeUnknownFate.
+//
+// It counts for the limits of t.Caller; over one of them the error has CodeRateLimited.
 func (p *Pool) Call(ctx context.Context, t Target, r Request) (*transport.Result, error) {
+	who, err := p.admit(t.Caller)
+	if err != nil {
+		return nil, err
+	}
+	defer who.done()
 	for again := false; ; again = true {
 		l, err := p.acquire(ctx, t)
 		if err != nil {
 			return nil, err
 		}
-		res, err := p.callOn(ctx, l, r)
+		begin := time.Now()
+		res, err := p.callOn(ctx, l, &r)
 		l.leave()
 		if err == nil {
 			return res, nil
 		}
 		if again || !repeatable(err) || ctx.Err() != nil {
-			return nil, l.explainCall(r, err)
+			return nil, l.explainCall(r.Tool, err, time.Since(begin))
 		}
 	}
 }
 
 // callOn makes one attempt on one connection.
-func (p *Pool) callOn(ctx context.Context, l *live, r Request) (*transport.Result, error) {
+func (p *Pool) callOn(ctx context.Context, l *live, r *Request) (*transport.Result, error) {
 	if err := p.checkTool(ctx, l, r.Tool); err != nil {
 		return nil, err
 	}
-	cctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	d := startDeadline(l.timeout, cancel)
-	defer d.timer.Stop()
-	res, err := l.wire.Call(cctx, &transport.Call{
-		Name: r.Tool, Args: r.Args, Meta: r.Meta,
-		InputResponses: r.Answers, RequestState: r.State,
-		Observer: func(n patchbay.Note) {
-			if n.Kind == patchbay.NoteProgress {
-				d.extend()
-			}
-			if r.Observer != nil {
-				r.Observer(n)
-			}
-		},
-	})
-	if err != nil {
-		if errors.Is(context.Cause(cctx), errCallTimeout) {
-			return nil, errCallTimeout
-		}
-		l.suffered(err)
-		if unknownTool := p.unknownTool(ctx, l, r.Tool, err); unknownTool != nil {
-			return nil, unknownTool
-		}
-		return nil, err
+	o := startOuting(ctx, l.timeout, r)
+	res, err := l.wire.Call(o.ctx, &o.call)
+	if err == nil {
+		o.finish(true)
+		return res, nil
 	}
-	return res, nil
+	timedOut := errors.Is(context.Cause(o.ctx), errCallTimeout)
+	o.finish(false)
+	if timedOut {
+		return nil, errCallTimeout
+	}
+	l.suffered(err)
+	if unknownTool := p.unknownTool(ctx, l, r.Tool, err); unknownTool != nil {
+		return nil, unknownTool
+	}
+	return nil, err
 }
 
 // unknownTool tells whether a server's refusal means that it has no such tool: servers
@@ -98,34 +89,10 @@ func (p *Pool) unknownTool(ctx context.Context, l *live, name string, err error)
 	l.entry.mu.Lock()
 	known := l.entry.tools.known && !l.entry.tools.stale
 	l.entry.mu.Unlock()
-	if !known && p.readTools(ctx, l) != nil {
+	if !known && p.readTools(ctx, l, false) != nil {
 		return nil // the server's own words will do
 	}
 	return p.checkTool(ctx, l, name)
-}
-
-// deadline ends a call that is silent for too long.
-type deadline struct {
-	timeout time.Duration
-	timer   *time.Timer
-	mu      sync.Mutex
-	last    time.Time // not after this, whatever progress says
-}
-
-func startDeadline(timeout time.Duration, cancel context.CancelCauseFunc) *deadline {
-	return &deadline{
-		timeout: timeout, last: time.Now().Add(maxExtension * timeout),
-		timer: time.AfterFunc(timeout, func() { cancel(errCallTimeout) }),
-	}
-}
-
-// extend starts the timeout anew.
-func (d *deadline) extend() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if left := time.Until(d.last); left > 0 && d.timer.Stop() {
-		d.timer.Reset(min(d.timeout, left))
-	}
 }
 
 // repeatable reports whether a failed call was certainly not executed, and a new
@@ -146,16 +113,32 @@ func exited(err error) bool {
 // suffered takes the connection out of use when err says that it is no good any more.
 func (l *live) suffered(err error) {
 	var auth *transport.AuthError
+	var status *transport.HTTPError
 	switch {
 	case errors.As(err, &auth):
-		l.broke(explain(l.server, err))
+		l.broke(explain(l.server(), err))
 	case errors.Is(err, transport.ErrSessionGone):
 		l.replace()
+	case errors.As(err, &status) && status.RetryAfter > 0:
+		l.hush(status.RetryAfter)
 	default:
-		if cause := l.wire.Err(); cause != nil && !errors.Is(cause, transport.ErrClosed) {
-			l.broke(explain(l.server, cause))
-		}
+		l.ended()
 	}
+}
+
+// maxHush is how long a server's Retry-After keeps calls from it at most.
+const maxHush = 5 * time.Minute
+
+// hush keeps the user's calls from a server that asked for it. A shared connection is
+// not hushed: what one user's call met says nothing of another's.
+func (l *live) hush(after time.Duration) {
+	if l.entry.key.level == patchbay.LevelApp {
+		return
+	}
+	e := l.entry
+	e.mu.Lock()
+	e.quiet = time.Now().Add(min(after, maxHush))
+	e.mu.Unlock()
 }
 
 // replace retires the connection without calling it a failure: the next use opens
@@ -164,13 +147,19 @@ func (l *live) replace() {
 	e := l.entry
 	e.mu.Lock()
 	var hangUp func()
-	if e.live == l {
+	found := e.live == l
+	if found {
 		hangUp = l.retire()
 		e.set(patchbay.PhaseIdle, nil)
 		e.tools.stale = true
+		l.pool.letGo(e)
 	}
 	e.mu.Unlock()
 	if hangUp != nil {
 		hangUp()
+	}
+	if found {
+		l.pool.reopen(e, l.target)
+		l.pool.changed(e.key)
 	}
 }

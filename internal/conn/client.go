@@ -16,7 +16,7 @@ import (
 // handlers, because setting those makes the SDK open a stream to every modern server
 // at connect.
 func (p *Pool) newClient() *mcp.Client {
-	c := mcp.NewClient(&mcp.Implementation{Name: "patchbay", Version: p.opts.Version}, &mcp.ClientOptions{
+	c := mcp.NewClient(&mcp.Implementation{Name: clientName, Version: p.opts.Version}, &mcp.ClientOptions{
 		Capabilities: &mcp.ClientCapabilities{
 			Elicitation: &mcp.ElicitationCapabilities{Form: &mcp.FormElicitationCapabilities{}},
 		},
@@ -40,14 +40,15 @@ func (p *Pool) receive(next mcp.MethodHandler) mcp.MethodHandler {
 			return next(ctx, method, req) // still shaking hands
 		}
 		l := found.(*live)
+		if p.told(l, method) {
+			return nil, nil //nolint:nilnil // a notification has no result; nothing of the SDK's keeps lists
+		}
 		switch method {
-		case "notifications/tools/list_changed":
-			p.spawn(func() { p.refreshTools(l) })
 		case "elicitation/create", "sampling/createMessage", "roots/list":
 			if l.entry.key.level == patchbay.LevelApp {
 				// A legacy request does not say whose call it belongs to, and this
 				// connection carries everybody's (design, decision 8).
-				p.opts.Logger.Info("Refused a server's request on a shared connection", "server", l.server, "method", method)
+				p.opts.Logger.Info("Refused a server's request on a shared connection", "server", l.server(), "method", method)
 				return nil, &jsonrpc.Error{Code: codeRefused, Message: "this connection is shared by several users and answers no questions; configure the server with level: user"}
 			}
 		}

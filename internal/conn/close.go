@@ -29,7 +29,7 @@ func (p *Pool) CloseChanged(u *patchbay.User) {
 		e := p.entries[k] // drop asks under the pool's lock
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		return e.live != nil && !samePerson(e.live.user, u)
+		return e.live != nil && !samePerson(e.live.target.User, u)
 	})
 }
 
@@ -57,6 +57,7 @@ func (p *Pool) drop(want func(Key) bool) {
 		p.mu.Lock()
 		if p.entries[e.key] == e {
 			delete(p.entries, e.key)
+			delete(p.lost, e.key)
 		}
 		p.mu.Unlock()
 		e.mu.Lock()
@@ -68,6 +69,7 @@ func (p *Pool) drop(want func(Key) bool) {
 		if e.attempt != nil {
 			e.attempt.cancel(errReplaced)
 		}
+		p.letGo(e)
 		e.mu.Unlock()
 		if hangUp != nil {
 			hangUp()
@@ -118,7 +120,9 @@ func (p *Pool) settle(ctx context.Context, conns []*live) {
 		busy := false
 		for _, l := range conns {
 			l.entry.mu.Lock()
-			busy = busy || l.inflight > 0
+			r := l.entry.tools.reading
+			list := r != nil && r.live == l && l.inflight == 1 // nobody's call
+			busy = busy || l.inflight > 0 && !list
 			l.entry.mu.Unlock()
 		}
 		if !busy {

@@ -3,7 +3,6 @@ package conn
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -24,6 +23,7 @@ var (
 	errStopping  = patchbay.Errorf(patchbay.CodeUnavailable, "The host is stopping. Try again in a moment.")
 	errAbandoned = errors.New("nobody waits for this connection any more")
 	errReplaced  = errors.New("the connection was closed while it was being opened")
+	errCancelled = errors.New("a person cancelled the connect")
 )
 
 // Connect opens the connection of t anew, closing the one there is when its calls have
@@ -39,17 +39,14 @@ func (p *Pool) Connect(ctx context.Context, t Target) error {
 	if e.live != nil {
 		hangUp = e.live.retire()
 	}
-	e.breaker.until = time.Time{}
+	e.breaker.reset()
+	e.quiet = time.Time{}
+	p.letGo(e)
 	e.mu.Unlock()
 	if hangUp != nil {
 		hangUp()
 	}
-	l, err := p.acquire(ctx, t)
-	if err != nil {
-		return err
-	}
-	l.leave()
-	return nil
+	return p.Open(ctx, t)
 }
 
 // Open makes sure that the connection of t is open.
@@ -60,6 +57,22 @@ func (p *Pool) Open(ctx context.Context, t Target) error {
 	}
 	l.leave()
 	return nil
+}
+
+// Cancel ends the connect of a key that is under way, for all who wait for it, because
+// a person does not want it any more. It reports whether there was one.
+func (p *Pool) Cancel(k Key) bool {
+	e := p.peek(k)
+	if e == nil {
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.attempt == nil {
+		return false
+	}
+	e.attempt.cancel(errCancelled)
+	return true
 }
 
 // acquire returns the live connection of t, opening it when there is none that was made
@@ -76,7 +89,7 @@ func (p *Pool) acquire(ctx context.Context, t Target) (*live, error) {
 			e.mu.Unlock()
 			continue // swept away between lookup and lock: look again
 		}
-		if l := e.live; l != nil && l.hash == t.Server.Hash {
+		if l := e.live; l != nil && l.target.Server.Hash == t.Server.Hash {
 			l.inflight++
 			e.mu.Unlock()
 			return l, nil
@@ -103,13 +116,19 @@ func (p *Pool) join(e *entry, t Target) (*attempt, error) {
 		a.waiters++
 		return a, nil
 	}
-	if _, ok := e.breaker.allow(now); !ok && e.err != nil {
-		return nil, e.err
+	if wait, ok := e.breaker.allow(now); !ok && e.err != nil {
+		again := *e.err
+		again.After = wait
+		return nil, &again
+	}
+	if err := p.hold(e, t.Server.Name); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(p.life)
 	a := &attempt{done: make(chan struct{}), hash: t.Server.Hash, waiters: 1, cancel: cancel}
 	if !p.spawn(func() { p.run(ctx, e, a, t) }) {
 		cancel(nil)
+		p.letGo(e)
 		return nil, errStopping
 	}
 	if old := e.attempt; old != nil {
@@ -149,12 +168,15 @@ func (p *Pool) run(ctx context.Context, e *entry, a *attempt, t Target) {
 	defer a.cancel(nil)
 	p.changed(t.Key) // initializing
 	l, err := p.dial(ctx, e, t)
+	now := time.Now()
 	e.mu.Lock()
-	current := e.attempt == a && !e.gone
+	current := e.attempt == a
 	if current {
 		e.attempt = nil
 	}
+	current = current && !e.gone
 	var hangUp func()
+	flaps := e.breaker.failures > 0
 	switch {
 	case err == nil && !current:
 		l.closed = true
@@ -163,35 +185,42 @@ func (p *Pool) run(ctx context.Context, e *entry, a *attempt, t Target) {
 		if old := e.live; old != nil {
 			hangUp = old.retire()
 		}
-		l.inflight, l.lastUse = a.waiters, time.Now()
+		l.inflight, l.lastUse, l.since = a.waiters, now, now
 		a.live, e.live = l, l
 		e.protocol = l.wire.ProtocolVersion()
-		e.breaker.worked()
+		e.breaker.connected(now)
 		e.failure = nil
 		e.set(patchbay.PhaseConnected, nil)
+	case current:
+		a.err = p.note(ctx, e, t, err)
 	default:
-		a.err = err
-		if current {
-			p.note(ctx, e, err)
-		} else {
-			a.err = errReplaced
-		}
+		a.err = errReplaced
 	}
+	p.letGo(e)
 	close(a.done)
 	e.mu.Unlock()
 	if hangUp != nil {
 		hangUp()
 	}
 	if a.live != nil {
-		p.opened(l)
+		p.opened(l, flaps)
 	}
 	p.changed(t.Key)
 }
 
-// note keeps why an attempt failed. The caller holds e.mu.
-func (p *Pool) note(ctx context.Context, e *entry, err error) {
+// note keeps why an attempt failed, and returns what those who waited are told. The
+// caller holds e.mu.
+func (p *Pool) note(ctx context.Context, e *entry, t Target, err error) error {
 	var ce *patchbay.ConnectError
 	switch {
+	case errors.Is(context.Cause(ctx), errCancelled):
+		// Not the server's fault, and not to be tried again before somebody wants it.
+		ce = &patchbay.ConnectError{
+			Server: t.Server.Name, Reason: patchbay.ReasonCancelled, Err: err,
+			Message: "The connect was cancelled. It opens again at the next use.",
+		}
+		e.set(patchbay.PhaseFailed, ce)
+		return ce
 	case errors.Is(context.Cause(ctx), errAbandoned):
 		// Not the server's fault: it is as if nobody had asked.
 		if e.tools.known {
@@ -203,29 +232,36 @@ func (p *Pool) note(ctx context.Context, e *entry, err error) {
 		again := e.failure != nil && e.failure.Reason == ce.Reason && e.failure.Message == ce.Message
 		e.set(patchbay.PhaseFailed, ce)
 		e.failure = ce
-		if ce.Reason != patchbay.ReasonNeedsVariables && !signInReason(ce.Reason) {
+		if !needsPerson(ce.Reason) && ce.Reason != patchbay.ReasonCapacity {
 			e.breaker.failed(time.Now(), ce.After, rand.Float64())
 		}
-		level := slog.LevelWarn
-		if again {
-			level = slog.LevelDebug // said already: a dead server must not fill the log
-		}
-		p.opts.Logger.Log(ctx, level, "Connection failed", "server", ce.Server, "reason", string(ce.Reason),
+		p.opts.Logger.Log(ctx, p.level(t.Server.ID, time.Now(), again), "Connection failed", "server", ce.Server, "reason", string(ce.Reason),
 			"message", ce.Message, "user", string(e.key.user))
 	default:
 		e.set(patchbay.PhaseFailed, nil)
 	}
+	return err
 }
 
-func signInReason(r patchbay.Reason) bool {
-	return r == patchbay.ReasonSigninRequired || r == patchbay.ReasonSigninExpired
-}
-
-// opened starts what a new connection needs, beside its first call.
-func (p *Pool) opened(l *live) {
-	p.opts.Logger.Info("Connected", "server", l.server, "protocol", l.wire.ProtocolVersion(), "user", string(l.entry.key.user))
-	if done := l.wire.Done(); done != nil {
-		p.spawn(func() { l.watch(p.life) })
+// needsPerson reports whether a failure is cured by a person, so that trying again by
+// ourselves is of no use and no sign of the server's health.
+func needsPerson(r patchbay.Reason) bool {
+	switch r {
+	case patchbay.ReasonSigninRequired, patchbay.ReasonSigninExpired, patchbay.ReasonNeedsVariables, patchbay.ReasonCancelled:
+		return true
 	}
-	p.spawn(func() { p.refreshTools(l) })
+	return false
+}
+
+// opened starts what a new connection needs, beside its first call. flaps tells that
+// the one before did not live long.
+func (p *Pool) opened(l *live, flaps bool) {
+	p.opts.Logger.Log(p.life, p.good(l.target.Server.ID, time.Now(), flaps), "Connected", "server", l.server(),
+		"protocol", l.wire.ProtocolVersion(), "user", string(l.entry.key.user))
+	l.carrier.owner.Store(l)
+	if l.wire.Err() != nil {
+		p.spawn(l.ended) // before the carrier knew whom to tell
+	}
+	p.listen(l)
+	p.refreshTools(l)
 }

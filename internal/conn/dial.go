@@ -20,7 +20,8 @@ import (
 const discoverTimeout = 2 * time.Second
 
 // dial expands the definition, opens a wire and shakes hands on it, within the
-// definition's ConnectTimeout.
+// definition's ConnectTimeout. Waiting for a place for a child comes before that, and
+// takes as long at most.
 func (p *Pool) dial(ctx context.Context, e *entry, t Target) (*live, error) {
 	values, err := p.opts.Values(ctx, t)
 	if err != nil {
@@ -30,32 +31,57 @@ func (p *Pool) dial(ctx context.Context, e *entry, t Target) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
+	child := ep.Transport == patchbay.TransportStdio
+	if child {
+		if err := p.takeChild(ctx, t.Server.Name, ep.ConnectTimeout); err != nil {
+			return nil, err
+		}
+	}
 	tctx, cancel := context.WithTimeout(ctx, ep.ConnectTimeout)
 	defer cancel()
-	l := &live{entry: e, pool: p, hash: t.Server.Hash, server: t.Server.Name, user: t.User, timeout: ep.CallTimeout}
+	l := &live{entry: e, pool: p, target: t, timeout: ep.CallTimeout, child: child}
 	era := p.eras.get(t.Server)
-	silent, err := p.open(tctx, ep, l, era)
+	wire, silent, err := p.open(tctx, ep, l, era)
 	if err != nil && era == eraUnknown && silent && tctx.Err() == nil {
+		_ = wire.Close() // not two children at a time; it said nothing, so its goodbye says nothing
 		era = eraLegacy
-		_, err = p.open(tctx, ep, l, era)
+		wire, _, err = p.open(tctx, ep, l, era)
 	}
 	if err != nil {
+		p.discard(wire, child)
 		p.eras.forget(t.Server)
 		if tctx.Err() != nil && ctx.Err() == nil {
 			return nil, connectTimedOut(t.Server.Name, ep, err)
 		}
 		return nil, explain(t.Server.Name, err)
 	}
-	p.eras.learn(t.Server, l.wire.ProtocolVersion())
+	p.eras.learn(t.Server, wire.ProtocolVersion())
 	return l, nil
 }
 
+// discard closes a wire that is of no use, in the background: a child may take its time
+// to end. wire may be nil.
+func (p *Pool) discard(wire transport.Wire, child bool) {
+	end := func() {
+		if wire != nil {
+			_ = wire.Close() // of no use, whatever its goodbye
+		}
+		if child {
+			p.children.giveBack(false, p.limits().StdioProcesses)
+		}
+	}
+	if wire == nil || !p.spawn(end) {
+		end()
+	}
+}
+
 // open opens one wire and shakes hands on it. silent reports that a far end of unknown
-// era said nothing to server/discover, or hung up on it.
-func (p *Pool) open(ctx context.Context, ep *expand.Endpoint, l *live, era era) (silent bool, err error) {
-	wire, err := p.opts.Opener.Open(ctx, ep, transport.OpenOptions{Server: l.server})
+// era said nothing to server/discover, or hung up on it. With an error, the wire, if
+// there is one, is the caller's to close.
+func (p *Pool) open(ctx context.Context, ep *expand.Endpoint, l *live, era era) (wire transport.Wire, silent bool, err error) {
+	wire, err = p.opts.Opener.Open(ctx, ep, transport.OpenOptions{Server: l.server()})
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	c := &carrier{Wire: wire}
 	var so mcp.ClientSessionOptions
@@ -75,19 +101,33 @@ func (p *Pool) open(ctx context.Context, ep *expand.Endpoint, l *live, era era) 
 	session, err := p.client.Connect(ctx, c, &so)
 	if err != nil {
 		cause := wire.Err()
-		_ = wire.Close()
 		if cause != nil && !errors.Is(cause, transport.ErrClosed) {
 			err = cause // what broke the wire says more than the SDK's "connection closed"
 		}
 		silent = gaveUp.Load() || !c.heard.Load() && (exited(cause) || errors.Is(cause, transport.ErrLost))
-		return silent, err
+		return wire, silent, err
 	}
 	l.wire, l.session, l.carrier = wire, session, c
-	if res := session.InitializeResult(); res != nil {
-		l.instructions = strings.ToValidUTF8(res.Instructions[:min(len(res.Instructions), maxInstruction)], "")
-	}
+	l.meta = p.metaFor(wire.ProtocolVersion())
+	l.learn(session.InitializeResult())
 	p.sessions.Store(session, l)
-	return false, nil
+	return wire, false, nil
+}
+
+// learn keeps what matters of what the server said of itself, and lets go of the rest,
+// which may be large: there is one for each connection.
+func (l *live) learn(res *mcp.InitializeResult) {
+	l.hasTools = true
+	if res == nil {
+		return
+	}
+	l.instructions = strings.Clone(strings.ToValidUTF8(res.Instructions[:min(len(res.Instructions), maxInstruction)], ""))
+	if c := res.Capabilities; c != nil {
+		l.hasTools = c.Tools != nil
+		l.changes = c.Tools != nil && c.Tools.ListChanged || c.Prompts != nil && c.Prompts.ListChanged ||
+			c.Resources != nil && (c.Resources.ListChanged || c.Resources.Subscribe)
+	}
+	res.Capabilities, res.Instructions, res.ServerInfo, res.Meta = nil, "", nil, nil
 }
 
 // connectTimedOut says that the server did not get ready in time, and what to do.

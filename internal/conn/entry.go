@@ -23,6 +23,11 @@ type entry struct {
 	protocol string
 	tools    toolList
 	used     time.Time // last time somebody wanted it
+	tried    time.Time // last attempt in the background
+	quiet    time.Time // the server asked not to be called before this
+	cuts     cuts      // how long what was cut off had lasted
+	held     bool      // it holds a place of its user's and its server's
+	owner    *person   // whose place it is
 	gone     bool      // removed from the pool: a late attempt must not revive it
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"syscall"
+	"time"
 
 	"patchbay"
 	"patchbay/internal/netguard"
@@ -76,6 +77,9 @@ func explainStatus(ce *patchbay.ConnectError, e *transport.HTTPError) {
 	case e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed:
 		ce.Reason = patchbay.ReasonProtocol
 		ce.Message = fmt.Sprintf("There is no MCP server at this url (HTTP %d). Check its path.", e.Status)
+	case byProxy(e):
+		ce.Reason = patchbay.ReasonCutByProxy
+		ce.Message = fmt.Sprintf("A proxy in front of the server answered in its place (HTTP %d %s). Is the server behind it running?", e.Status, http.StatusText(e.Status))
 	case e.Status >= 500:
 		ce.Reason = patchbay.ReasonUnreachable
 		ce.Message = sentence(e.Error())
@@ -111,14 +115,16 @@ func explainNet(ce *patchbay.ConnectError, err error) bool {
 	return true
 }
 
-// explainCall turns the error of one call into what its caller is told.
-func (l *live) explainCall(r Request, err error) error {
+// explainCall turns the error of one call, which took so long, into what its caller is
+// told.
+func (l *live) explainCall(tool string, err error, took time.Duration) error {
 	var own *patchbay.Error
 	var rpc *transport.RPCError
 	var call *transport.CallError
+	var status *transport.HTTPError
 	var limit *transport.LimitError
 	var protocol *transport.ProtocolError
-	detail := map[string]any{"serverName": l.server}
+	detail := map[string]any{"serverName": l.server()}
 	fail := func(code patchbay.Code, message string) error {
 		return &patchbay.Error{Code: code, Message: message, Detail: detail, Err: err}
 	}
@@ -126,20 +132,75 @@ func (l *live) explainCall(r Request, err error) error {
 	case errors.As(err, &own):
 		return own
 	case errors.Is(err, errCallTimeout):
-		return fail(patchbay.CodeTimeout, fmt.Sprintf("No answer from %s within %s. If the tool is slow, raise `timeout` of the server.", l.server, l.timeout))
+		return fail(patchbay.CodeTimeout, fmt.Sprintf("No answer from %s within %s. If the tool is slow, raise `timeout` of the server.", l.server(), l.timeout))
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &rpc):
 		detail["rpc"] = rpcDetail(rpc)
-		return fail(patchbay.CodeServerError, l.server+" answered with an error: "+sentence(clip(rpc.Message, 1024)))
+		return fail(patchbay.CodeServerError, l.server()+" answered with an error: "+sentence(clip(rpc.Message, 1024)))
 	case errors.As(err, &limit):
 		return fail(patchbay.CodeProtocol, sentence(limit.Error()))
 	case errors.As(err, &protocol):
 		return fail(patchbay.CodeProtocol, sentence(protocol.Error()))
-	case errors.As(err, &call) && call.Sent && !answered(err):
-		return fail(patchbay.CodeUnknownFate, fmt.Sprintf("The connection to %s was lost while %q ran. Nobody knows whether it was carried out, so it was not sent again.", l.server, clip(r.Tool, 64)))
+	case errors.As(err, &call) && call.Sent && (!answered(err) || gatewayTimeout(err)):
+		message := fmt.Sprintf("The connection to %s was lost while %q ran. Nobody knows whether it was carried out, so it was not sent again.", l.server(), clip(tool, 64))
+		if l.wasCut(err, took) {
+			detail["reason"] = patchbay.ReasonCutByProxy
+			message += " " + cutSentence(took)
+		}
+		return fail(patchbay.CodeUnknownFate, message)
+	case errors.As(err, &status) && status.Status == http.StatusTooManyRequests:
+		ce := explain(l.server(), err)
+		return &patchbay.Error{Code: patchbay.CodeRateLimited, Message: ce.Message, Detail: detail, RetryAfter: max(ce.After, time.Second), Err: err}
 	}
-	return explain(l.server, err)
+	return explain(l.server(), err)
+}
+
+// A proxy in front of a server shows in two ways. (1) It answers in the server's place:
+// 502 and 504 say so by themselves, 503 when its body is a web page, which no MCP server
+// answers with. (2) It cuts what takes too long: a stream or a line that waited for an
+// answer breaks after the same time, five seconds or more, twice in a row (see cuts).
+// Both are ReasonCutByProxy; anything else that breaks is ReasonLost, because a server
+// that crashes looks the same.
+
+// byProxy reports that a proxy answered in the server's place.
+func byProxy(e *transport.HTTPError) bool {
+	switch e.Status {
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		return true
+	case http.StatusServiceUnavailable:
+		return e.HTML
+	}
+	return false
+}
+
+// gatewayTimeout reports that a proxy gave up waiting: the server may be at work still.
+func gatewayTimeout(err error) bool {
+	var status *transport.HTTPError
+	return errors.As(err, &status) && status.Status == http.StatusGatewayTimeout
+}
+
+// wasCut reports whether what broke one call was a proxy's time limit.
+func (l *live) wasCut(err error, took time.Duration) bool {
+	if gatewayTimeout(err) {
+		return true
+	}
+	e := l.entry
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.cuts.note(took)
+}
+
+func cutSentence(d time.Duration) string {
+	return "Something between here and the server, such as a proxy, seems to cut what takes longer than " +
+		d.Round(time.Second).String() + ": raise its time limit."
+}
+
+// cutByProxy is the reason of a connection that breaks after the same time each time.
+func cutByProxy(err *patchbay.ConnectError, d time.Duration) *patchbay.ConnectError {
+	cut := *err
+	cut.Reason, cut.Message = patchbay.ReasonCutByProxy, err.Message+" "+cutSentence(d)
+	return &cut
 }
 
 // answered reports whether the far end turned the call down with a status, so that it

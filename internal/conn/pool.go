@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,8 @@ type Target struct {
 	Server *patchbay.Server
 	User   *patchbay.User // nil at app level
 	Body   patchbay.CallBody
+	// Caller is whose limits a call counts for, at every level; "" for nobody's.
+	Caller patchbay.UserID
 }
 
 // Options are the parts and figures of a Pool. All but the durations are required.
@@ -41,12 +44,17 @@ type Options struct {
 	Logger       *slog.Logger
 	Version      string        // of this host, told to servers
 	Idle         time.Duration // 0: 15 minutes
+	Ping         time.Duration // 0: 15 seconds; see pings
 	List         ListCaps
+	// Limits returns the limits in force; it is asked at every call and connect and must
+	// be quick. Nil: none.
+	Limits func() Limits
 }
 
 // Bounds of a pool.
 const (
 	defaultIdle    = 15 * time.Minute
+	defaultPing    = 15 * time.Second
 	forgetAfter    = 24 * time.Hour   // an entry without a connection, unused for this long, is dropped
 	maxSweep       = 30 * time.Second // how often idle connections are looked for, at most
 	closeTimeout   = 5 * time.Second  // for saying goodbye to one server
@@ -56,8 +64,21 @@ const (
 // Pool holds every connection of this process.
 type Pool struct {
 	opts   Options
+	born   time.Time
 	client *mcp.Client
+	meta   json.RawMessage // of our own requests to servers of firstModern
 	eras   eras
+
+	people   people
+	servers  perServer
+	children children
+	logged   logged
+
+	watchers  atomic.Int64 // of all users
+	lastWatch atomic.Int64 // until when somebody is taken to watch, Unix nanoseconds
+	fading    sync.Map     // patchbay.UserID -> time.Time: who does not watch from then on
+	listeners atomic.Int64
+	pulsing   atomic.Int64 // pings under way
 
 	// life ends when Close begins to end connects under way; work counts goroutines.
 	life context.Context
@@ -70,9 +91,11 @@ type Pool struct {
 	stopping atomic.Bool
 
 	// mu is never taken with an entry's lock held; entries' locks may be taken under it.
+	// Under an entry's lock, those of people, perServer and children may be taken.
 	mu      sync.RWMutex
 	entries map[Key]*entry
 	kept    map[Key]Target // connections to keep open, wanted or not
+	lost    map[Key]Target // users' connections to open again
 
 	sessions sync.Map // *mcp.ClientSession -> *live, for what servers send on their own
 }
@@ -82,8 +105,14 @@ func New(ctx context.Context, opts Options) *Pool {
 	if opts.Idle == 0 {
 		opts.Idle = defaultIdle
 	}
+	if opts.Ping == 0 {
+		opts.Ping = defaultPing
+	}
 	opts.List = opts.List.withDefaults()
-	p := &Pool{opts: opts, entries: map[Key]*entry{}}
+	p := &Pool{
+		opts: opts, born: time.Now(), meta: modernMeta(firstModern, opts.Version),
+		entries: map[Key]*entry{}, lost: map[Key]Target{},
+	}
 	p.life, p.end = context.WithCancelCause(ctx)
 	p.client = p.newClient()
 	return p
@@ -141,6 +170,9 @@ func (p *Pool) spawn(f func()) bool {
 	p.work.Go(f)
 	return true
 }
+
+// clock is a time that only goes forward, at least a minute.
+func (p *Pool) clock() time.Duration { return time.Minute + time.Since(p.born) }
 
 func (p *Pool) changed(k Key) {
 	if p.opts.Changed != nil {

@@ -7,14 +7,16 @@ import (
 	"patchbay"
 )
 
-// Run keeps kept connections open and closes idle ones until ctx ends. Connections at
-// user level are idle when no call runs on them and none ended within Options.Idle; app
-// level never is.
+// Run keeps kept connections open, closes idle ones, and pings those that may be broken
+// without showing it, until ctx ends. Connections at user level are idle when no call
+// runs on them and none ended within Options.Idle; app level never is.
 func (p *Pool) Run(ctx context.Context) error {
 	sweep := time.NewTicker(max(min(p.opts.Idle/4, maxSweep), 10*time.Millisecond))
 	defer sweep.Stop()
 	keep := time.NewTicker(keepEvery)
 	defer keep.Stop()
+	ping := time.NewTicker(p.opts.Ping)
+	defer ping.Stop()
 	p.tend(time.Now())
 	for {
 		select {
@@ -24,6 +26,10 @@ func (p *Pool) Run(ctx context.Context) error {
 			p.sweep(now)
 		case now := <-keep.C:
 			p.tend(now)
+			p.unlisten(now)
+			p.children.recheck(p.limits().StdioProcesses)
+		case now := <-ping.C:
+			p.pings(now)
 		}
 	}
 }
@@ -40,6 +46,7 @@ func (p *Pool) sweep(now time.Time) {
 			e.used = l.lastUse
 			e.set(patchbay.PhaseIdle, nil)
 			e.tools.stale = true
+			p.letGo(e)
 		}
 		forgotten := e.live == nil && e.attempt == nil && now.Sub(e.used) >= forgetAfter
 		e.mu.Unlock()
@@ -53,6 +60,7 @@ func (p *Pool) sweep(now time.Time) {
 			p.forget(e, now)
 		}
 	}
+	p.people.sweep(now, p.clock())
 }
 
 // forget drops an entry, unless somebody wanted it meanwhile.
@@ -64,5 +72,6 @@ func (p *Pool) forget(e *entry, now time.Time) {
 	if e.live == nil && e.attempt == nil && now.Sub(e.used) >= forgetAfter {
 		e.gone = true
 		delete(p.entries, e.key)
+		delete(p.lost, e.key)
 	}
 }

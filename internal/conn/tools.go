@@ -3,11 +3,8 @@ package conn
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
-
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"patchbay"
 	"patchbay/internal/mcpconv"
@@ -40,10 +37,17 @@ type toolList struct {
 	stale bool      // the connection it was read on is gone
 	at    time.Time // when it was read
 	until time.Time // `ttlMs`: read again after this; zero: only when told
-	dirty bool      // list_changed came while it was being read
 
-	reading chan struct{} // closed when the read under way ends; nil: none
-	read    error         // how the last read ended
+	reading *reading // under way; nil: none
+	refresh bool     // a goroutine keeps it fresh
+	dirty   bool     // and has to read once more
+}
+
+// reading is one tool list being read, for all who want it.
+type reading struct {
+	live *live
+	done chan struct{} // closed when err is set
+	err  error
 }
 
 // Tools returns the last known tools of a key, and whether they may be out of date
@@ -73,7 +77,7 @@ func (p *Pool) ListTools(ctx context.Context, t Target) ([]patchbay.Tool, error)
 	if fresh {
 		return list, nil
 	}
-	if err := p.readTools(ctx, l); err != nil {
+	if err := p.readTools(ctx, l, false); err != nil {
 		return nil, err
 	}
 	e.mu.Lock()
@@ -83,123 +87,121 @@ func (p *Pool) ListTools(ctx context.Context, t Target) ([]patchbay.Tool, error)
 
 // checkTool refuses a call of a tool that the server does not have, so that every
 // server answers alike. An unknown name makes the list be read again, now and then:
-// the tool may be new.
+// the tool may be new. It refuses a call too while the server asked for silence.
 func (p *Pool) checkTool(ctx context.Context, l *live, name string) error {
 	e := l.entry
-	has := func() (has, known, recent bool) {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		has = slices.ContainsFunc(e.tools.list, func(t patchbay.Tool) bool { return t.Name == name })
-		return has, e.tools.known && !e.tools.stale, time.Since(e.tools.at) < relistPause
+	found, known, recent, quiet := e.hasTool(name)
+	if quiet > 0 {
+		return limited(quiet, "%s says that it is asked too often. Try again in %s.", l.server(), inSeconds(quiet))
 	}
-	found, known, recent := has()
 	if found || !known {
 		return nil
 	}
 	if !recent {
-		if err := p.readTools(ctx, l); err != nil {
+		if err := p.readTools(ctx, l, false); err != nil {
 			return nil // let the server decide
 		}
-		if found, known, _ = has(); found || !known {
+		if found, known, _, _ = e.hasTool(name); found || !known {
 			return nil
 		}
 	}
 	return &patchbay.Error{
 		Code:    patchbay.CodeToolNotFound,
-		Message: "MCP server '" + l.server + "' has no tool '" + clip(name, 128) + "'",
-		Detail:  map[string]any{"serverName": l.server},
+		Message: "MCP server '" + l.server() + "' has no tool '" + clip(name, 128) + "'",
+		Detail:  map[string]any{"serverName": l.server()},
 	}
 }
 
-// refreshTools reads the list because it is new or the server said that it changed.
-func (p *Pool) refreshTools(l *live) {
-	e := l.entry
+// hasTool looks for a tool in a list that counts (known), tells whether it was read a
+// moment ago, and how long the server wants to be left alone.
+func (e *entry) hasTool(name string) (found, known, recent bool, quiet time.Duration) {
 	e.mu.Lock()
-	if e.live != l {
-		e.mu.Unlock()
-		return
+	defer e.mu.Unlock()
+	if !e.quiet.IsZero() {
+		quiet = time.Until(e.quiet)
 	}
-	l.inflight++ // keeps the connection open until the list is read
-	if e.tools.reading != nil {
-		e.tools.dirty = true
+	for i := range e.tools.list {
+		if e.tools.list[i].Name == name {
+			return true, true, false, quiet
+		}
 	}
-	e.mu.Unlock()
-	defer l.leave()
-	if err := p.readTools(p.life, l); err != nil && p.life.Err() == nil {
-		p.opts.Logger.Warn("Tool list could not be read", "server", l.server, "error", clip(err.Error(), 200), "user", string(e.key.user))
-	}
+	return false, e.tools.known && !e.tools.stale, time.Since(e.tools.at) < relistPause, quiet
 }
 
-// readTools reads the list once for all who want it.
-func (p *Pool) readTools(ctx context.Context, l *live) error {
+// readTools waits until the list was read, once for all who want it. anew asks for one
+// that begins now: what is under way may have missed a change.
+func (p *Pool) readTools(ctx context.Context, l *live, anew bool) error {
 	e := l.entry
-	e.mu.Lock()
-	if done := e.tools.reading; done != nil {
+	for {
+		e.mu.Lock()
+		r := e.tools.reading
+		mine := r == nil
+		if mine {
+			r = &reading{live: l, done: make(chan struct{})}
+			if !p.spawn(func() { p.read(r) }) {
+				e.mu.Unlock()
+				return errStopping
+			}
+			e.tools.reading = r
+			l.inflight++ // keeps the connection open until the list is read
+		}
 		e.mu.Unlock()
 		select {
-		case <-done:
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			return e.tools.read
+		case <-r.done:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
+		if mine || r.live == l && !anew {
+			return r.err
+		}
+		anew = false // another that is under way by now began after us
 	}
-	done := make(chan struct{})
-	e.tools.reading = done
-	e.mu.Unlock()
-
-	for again := true; again; {
-		// Not the caller's context: others wait for the same list.
-		lctx, cancel := context.WithTimeout(p.life, p.opts.List.Timeout)
-		list, until, err := p.list(lctx, l)
-		cancel()
-		e.mu.Lock()
-		if errors.Is(err, errNoList) && e.tools.known {
-			list, until, err = e.tools.list, time.Now().Add(relistPause), nil // the SDK's copy is still good
-		}
-		again = e.tools.dirty && err == nil
-		e.tools.dirty = false
-		changed := false
-		if err == nil {
-			changed = !e.tools.known || !slices.EqualFunc(e.tools.list, list, sameTool)
-			e.tools.list, e.tools.known, e.tools.stale, e.tools.at, e.tools.until = list, true, e.live != l, time.Now(), until
-		}
-		e.tools.read = err
-		if !again {
-			e.tools.reading = nil
-			close(done)
-		}
-		e.mu.Unlock()
-		if err != nil {
-			l.suffered(err)
-			return l.explainCall(Request{}, err)
-		}
-		l.wire.SetTools(list)
-		if changed && p.opts.ToolsChanged != nil {
-			p.opts.ToolsChanged(e.key, len(list))
-		}
-	}
-	return nil
 }
 
-// list reads all pages within the caps.
+// read reads the list and stores it. Its time does not end with a caller's: others wait
+// for the same list.
+func (p *Pool) read(r *reading) {
+	l, e := r.live, r.live.entry
+	ctx, cancel := context.WithTimeout(p.life, p.opts.List.Timeout)
+	list, until, err := p.list(ctx, l)
+	cancel()
+	changed := false
+	if err != nil {
+		l.suffered(err)
+		r.err = l.explainCall("", err, 0)
+	} else {
+		l.wire.SetTools(list)
+	}
+	e.mu.Lock()
+	if err == nil {
+		changed = !e.tools.known || !slices.EqualFunc(e.tools.list, list, sameTool)
+		if !changed {
+			list = e.tools.list
+		}
+		e.tools.list, e.tools.known, e.tools.stale, e.tools.at, e.tools.until = list, true, e.live != l, time.Now(), until
+	}
+	e.tools.reading = nil
+	close(r.done)
+	e.mu.Unlock()
+	l.part(false)
+	if changed && p.opts.ToolsChanged != nil {
+		p.opts.ToolsChanged(e.key, len(list))
+	}
+}
+
+// list reads all pages within the caps, past the SDK (see carrier).
 func (p *Pool) list(ctx context.Context, l *live) (tools []patchbay.Tool, until time.Time, err error) {
-	if res := l.session.InitializeResult(); res != nil && res.Capabilities != nil && res.Capabilities.Tools == nil {
+	if !l.hasTools {
 		return nil, time.Time{}, nil // the server says that it has none
 	}
 	var cursor string
 	seen := map[string]bool{}
 	names := map[string]bool{}
 	bytes := int64(0)
-	for page := 0; page < p.opts.List.Pages; page++ {
-		_, err := l.session.ListTools(ctx, &mcp.ListToolsParams{Cursor: cursor})
-		raw := l.carrier.takeList()
-		if raw == nil {
-			if err != nil {
-				return nil, until, err
-			}
-			return nil, until, errNoList
+	for range p.opts.List.Pages {
+		raw, err := l.carrier.ask(ctx, "tools/list", l.params(cursor))
+		if err != nil {
+			return nil, until, err
 		}
 		found, err := mcpconv.ToolsFromList(raw)
 		if err != nil {
@@ -212,7 +214,7 @@ func (p *Pool) list(ctx context.Context, l *live) (tools []patchbay.Tool, until 
 			if i == maxListErrors {
 				break
 			}
-			p.opts.Logger.Warn("Tool left out", "server", l.server, "tool", clip(d.Name, 64), "reason", d.Reason)
+			p.opts.Logger.Warn("Tool left out", "server", l.server(), "tool", clip(d.Name, 64), "reason", d.Reason)
 		}
 		for _, t := range found.Tools {
 			if names[t.Name] {
@@ -234,7 +236,7 @@ func (p *Pool) list(ctx context.Context, l *live) (tools []patchbay.Tool, until 
 	if len(tools) > p.opts.List.Tools {
 		tools = tools[:p.opts.List.Tools]
 	}
-	p.opts.Logger.Warn("Tool list cut", "server", l.server, "tools", len(tools), "bytes", bytes)
+	p.opts.Logger.Warn("Tool list cut", "server", l.server(), "tools", len(tools), "bytes", bytes)
 	return slices.Clip(tools), until, nil
 }
 
