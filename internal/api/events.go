@@ -26,6 +26,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, c *caller) {
 		return
 	}
 	defer s.hub.leave(f)
+	if s.o.Watch != nil {
+		defer s.o.Watch(c.actor.ID())()
+	}
 	stream, err := httpkit.NewStream(w)
 	if err != nil {
 		return // the client is gone

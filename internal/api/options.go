@@ -25,12 +25,15 @@ type Options struct {
 	Statuses  Statuses
 	Variables Variables
 	Config    ConfigReader
-	Icons     IconFetcher  // may be nil: no icons of other hosts
-	SignIns   SignIns      // may be nil: sign-ins cannot be started
-	Bus       *bus.Bus     //
-	Ready     func() error // why the host is not ready; nil when it is
-	Metrics   http.Handler // may be nil: no /metrics here
-	Web       http.Handler // the UI; everything outside /api, /healthz, /readyz, /metrics
+	Icons     IconFetcher // may be nil: no icons of other hosts
+	SignIns   SignIns     // may be nil: sign-ins cannot be started
+	Bus       *bus.Bus    //
+	// Watch is told that somebody follows a user's events, until release is called; it
+	// must not block. May be nil.
+	Watch   func(patchbay.UserID) (release func())
+	Ready   func() error // why the host is not ready; nil when it is
+	Metrics http.Handler // may be nil: no /metrics here
+	Web     http.Handler // the UI; everything outside /api, /healthz, /readyz, /metrics
 
 	BaseURL  *url.URL        // $DOMAIN_SERVER; may be nil: taken from each request
 	Hosts    []string        // further host names that are ours, without a port

@@ -180,7 +180,8 @@ func (a *App) connectParts(ctx context.Context) error {
 		Changed:      func(k conn.Key) { a.status.Changed(k) },
 		ToolsChanged: func(k conn.Key, _ int) { a.status.ToolsChanged(k) },
 		Logger:       a.log, Version: a.opts.Version, Idle: a.proc.UserIdle,
-		List: conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
+		List:   conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
+		Limits: func() conn.Limits { return a.now.Load().limits },
 	})
 	a.status, err = status.New(status.Options{
 		Registry: a.registry, Connections: a.conns, Vault: a.vault, Bus: a.bus, Logger: a.log,
@@ -220,6 +221,7 @@ func (a *App) openDoors() error {
 		Servers: a.registry, Tools: toolbox{a.tools}, Statuses: a.status,
 		Variables: a.vault, Config: &a.state,
 		Icons: icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
+		Watch: a.conns.Watch,
 		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
 		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proc.TrustProxy,
 	})

@@ -19,6 +19,7 @@ type settings struct {
 	trustEmail bool
 	policy     netguard.Policy
 	guard      *netguard.Guard
+	limits     conn.Limits
 }
 
 // newSettings builds the parts of a configuration that are not servers. A guard whose
@@ -32,7 +33,7 @@ func newSettings(before *settings, cfg *config.Config, env *config.Env, proc con
 		Proxy:            proc.Proxy,
 		NoProxy:          proc.NoProxy,
 	}
-	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, policy: policy}
+	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, policy: policy, limits: conn.Limits(cfg.Settings.Limits)}
 	if before != nil && before.policy.Equal(policy) {
 		next.guard = before.guard
 		return next, nil

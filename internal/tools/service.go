@@ -87,7 +87,7 @@ func target(a patchbay.Actor, s *patchbay.Server, body patchbay.CallBody, run st
 		return conn.Target{}, patchbay.Errorf(patchbay.CodeForbidden,
 			"MCP server '%s' has a connection for each person. Say for whom: --as EMAIL.", s.Name)
 	}
-	t := conn.Target{Key: k, Server: s, Body: body}
+	t := conn.Target{Key: k, Server: s, Body: body, Caller: a.ID()}
 	if k.Level() != patchbay.LevelApp {
 		t.User = a.User
 	}
