@@ -190,7 +190,7 @@ func (e *eventReader) fill(pos int) {
 		e.start = 0
 	}
 	if e.end == len(e.buf) {
-		grown := make([]byte, max(2*(e.end-e.start), smallBuffer))
+		grown := make([]byte, grownSize(e.end-e.start, smallBuffer, e.max+3))
 		e.end = copy(grown, e.buf[e.start:e.end])
 		e.start, e.buf = 0, grown
 	}

@@ -270,6 +270,10 @@ func (w *httpWire) sift(s *sink, data []byte, own bool) error {
 			return nil
 		}
 	}
+	if e.madeUp() {
+		w.dropped.Add(1)
+		return nil
+	}
 	msg, err := w.deliver(data)
 	if err != nil {
 		var limit *LimitError

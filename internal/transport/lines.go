@@ -51,11 +51,21 @@ func (l *lineReader) fill() {
 		l.start = 0
 	}
 	if l.end == len(l.buf) {
-		grown := make([]byte, max(2*len(l.buf), lineBuffer))
+		grown := make([]byte, grownSize(len(l.buf), lineBuffer, l.max+1))
 		copy(grown, l.buf[:l.end])
 		l.buf = grown
 	}
 	n, err := l.r.Read(l.buf[l.end:])
 	l.end += n
 	l.err = err
+}
+
+// grownSize is the size for a buffer that is full with n bytes: at least least, then twice
+// as much each time, and at last just most, where a message is refused. Doubling to the
+// end would set aside, for a message that is too long, twice what one may take.
+func grownSize(n, least, most int) int {
+	if n >= most/2 {
+		return max(most, n+1)
+	}
+	return max(2*n, least)
 }

@@ -246,6 +246,10 @@ func (p *pipe) receive(data []byte) error {
 			return nil
 		}
 	}
+	if e.madeUp() {
+		p.dropped.Add(1)
+		return nil
+	}
 	_, err = p.deliver(data)
 	return err
 }

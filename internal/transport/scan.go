@@ -28,6 +28,16 @@ func (e *envelope) laneID() (int64, bool) {
 	return id, err == nil && id >= laneBase
 }
 
+// madeUp reports whether the message is a result of a request that nobody can have sent:
+// all ids of ours are positive whole numbers. An error may well have no id.
+func (e *envelope) madeUp() bool {
+	if e.method != nil || e.result == nil {
+		return false
+	}
+	id, err := strconv.ParseUint(string(e.id), 10, 63)
+	return err != nil || id == 0
+}
+
 // isAnswer reports whether the message has the form of a response.
 func (e *envelope) isAnswer() bool { return e.method == nil && (e.result != nil || e.err != nil) }
 
