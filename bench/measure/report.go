@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	floor = "ref-hop"  // the suite's plain hop
+	own   = "patchbay" // as the suite knows it
+	pipes = "patchbay-stdio"
+)
+
+// report prints what was measured against the bars, and writes it between the marks of a
+// document.
+func report(_ context.Context, args []string) error {
+	fs := flag.NewFlagSet("report", flag.ContinueOnError)
+	rowsFile := fs.String("rows", "", "file that rows wrote")
+	dir := fs.String("suite", "", "folder with the suite's results")
+	doc := fs.String("doc", "", "document that gets the figures between its marks")
+	version := fs.String("version", "", "of patchbay")
+	command := fs.String("command", "make bench", "what was run")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	r := &reporter{}
+	if *rowsFile != "" {
+		b, err := os.ReadFile(*rowsFile)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(b, &r.rows); err != nil {
+			return fmt.Errorf("%s: %w", *rowsFile, err)
+		}
+	}
+	if *dir != "" {
+		var err error
+		if r.suite, err = readSuite(*dir); err != nil {
+			return err
+		}
+	}
+	text := fmt.Sprintf("Command: `%s`. Date: %s. patchbay %s, %s, %s/%s, %d CPUs (%s). Load average at the end: %s.\n\n%s",
+		*command, time.Now().UTC().Format(time.DateOnly), *version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		runtime.NumCPU(), cpuModel(), loadAverage(), r.text())
+	fmt.Print(text)
+	if *doc == "" {
+		return nil
+	}
+	return between(*doc, text)
+}
+
+// Marks of the part of a document that is written by report.
+const (
+	markBegin = "<!-- measured: written by make bench -->\n"
+	markEnd   = "<!-- end of measured -->\n"
+)
+
+func between(file, text string) error {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	head, rest, ok := strings.Cut(string(b), markBegin)
+	if !ok {
+		return fmt.Errorf("%s has no line %q", file, markBegin)
+	}
+	_, foot, ok := strings.Cut(rest, markEnd)
+	if !ok {
+		return fmt.Errorf("%s has no line %q", file, markEnd)
+	}
+	return os.WriteFile(file, []byte(head+markBegin+"\n"+text+"\n"+markEnd+foot), 0o644)
+}
+
+type reporter struct {
+	rows  measured
+	suite *suite
+	out   strings.Builder
+}
+
+func (r *reporter) text() string {
+	r.out.WriteString("| what | bar | measured | |\n|---|---|---|---|\n")
+	r.suiteBars()
+	r.rowBars()
+	r.suiteTable()
+	r.callTable()
+	for _, f := range r.rows.Failed {
+		fmt.Fprintf(&r.out, "\nNot measured: %s\n", f)
+	}
+	return r.out.String()
+}
+
+// bar writes one line of the table of bars. least says that more is better.
+func (r *reporter) bar(what, bar string, is, limit float64, least bool, shown string) {
+	met := "met"
+	if least && is < limit || !least && is > limit {
+		met = "**not met**"
+	}
+	fmt.Fprintf(&r.out, "| %s | %s | %s | %s |\n", what, bar, shown, met)
+}
+
+// suiteBars are the bars of the side-by-side suite: medians over its rounds of the ratio
+// inside each round.
+func (r *reporter) suiteBars() {
+	if r.suite == nil {
+		return
+	}
+	ratio := func(what, bar string, callers int, limit float64, least bool, f func(da, a, db, b suiteLoad) float64) {
+		all := r.suite.over(own, floor, callers, f)
+		if len(all) == 0 {
+			fmt.Fprintf(&r.out, "| %s | %s | not measured | |\n", what, bar)
+			return
+		}
+		m := median(all)
+		r.bar(what, bar, m, limit, least, fmt.Sprintf("%.2f × (%d rounds: %s)", m, len(all), list(all)))
+	}
+	for _, n := range []int{16, 64} {
+		ratio(fmt.Sprintf("calls/s at %d callers", n), "≥ 0.75 × ref-hop", n, .75, true,
+			func(_, a, _, b suiteLoad) float64 { return a.PerSec / b.PerSec })
+	}
+	ratio("CPU per call at 16 callers", "≤ 1.6 × ref-hop", 16, 1.6, false,
+		func(_, a, _, b suiteLoad) float64 { return a.CPUus / b.CPUus })
+	ratio("added p50 at one caller", "≤ 1.4 × ref-hop", 1, 1.4, false,
+		func(da, a, db, b suiteLoad) float64 { return (a.P50us - da.P50us) / (b.P50us - db.P50us) })
+	ratio("p99 at 64 callers", "≤ 1.5 × ref-hop", 64, 1.5, false,
+		func(_, a, _, b suiteLoad) float64 { return a.P99us / b.P99us })
+	var stdio []float64
+	for _, round := range r.suite.rounds {
+		_, p, ok := round[pipes].step(16)
+		_, h, also := round[own].step(16)
+		if ok && also {
+			stdio = append(stdio, p.PerSec/h.PerSec)
+		}
+	}
+	if len(stdio) > 0 {
+		r.bar("stdio calls/s at 16 callers, a process per user", "≥ streamable HTTP's", median(stdio), 1, true,
+			fmt.Sprintf("%.2f × (%s)", median(stdio), list(stdio)))
+	}
+	p, h := r.suite.rest[own], r.suite.rest[floor]
+	if n := len(p.Idle.RSSkB); n > 1 {
+		users := float64(p.Idle.Steps[n-1] - p.Idle.Steps[0])
+		per := float64(p.Idle.RSSkB[n-1]-p.Idle.RSSkB[0]) / users
+		r.bar("memory per idle user, inbound socket held (RSS)", "≤ 45 KiB", per, 45, false, fmt.Sprintf("%.0f KiB (%.0f users)", per, users))
+	}
+	if h.Idle.P50ms > 0 && p.Idle.P50ms > 0 {
+		is := p.Idle.P50ms / h.Idle.P50ms
+		r.bar("a new user's first call", "≤ 3 × ref-hop", is, 3, false, fmt.Sprintf("%.2f × (%.2f to %.2f ms)", is, p.Idle.P50ms, h.Idle.P50ms))
+	}
+	for _, k := range []string{"http", "stdio"} {
+		if len(p.ColdMs[k]) > 0 {
+			is := median(p.ColdMs[k])
+			r.bar("cold start to ten servers ready, "+k+", whole", "≤ 100 ms", is, 100, false, fmt.Sprintf("%.0f ms", is))
+		}
+	}
+}
+
+// limitsOf are the bars of our own rows, by the beginning of a row's name.
+func limitsOf(name string) (limit float64, ok bool) {
+	for prefix, limit := range map[string]float64{
+		"anonymous memory after start":     30,
+		"memory per idle user, no inbound": 12,
+		"memory per idle user, inbound":    45,
+		"anonymous memory with 10000":      200,
+		"cold start to ten servers ready":  100,
+		"list_changed to event":            20,
+	} {
+		if strings.HasPrefix(name, prefix) {
+			return limit, true
+		}
+	}
+	return 0, false
+}
+
+func (r *reporter) rowBars() {
+	for _, v := range r.rows.Values {
+		shown := fmt.Sprintf("%.1f %s", v.Is, v.Unit)
+		if v.Note != "" {
+			shown += " (" + v.Note + ")"
+		}
+		limit, ok := limitsOf(v.Name)
+		if !ok {
+			fmt.Fprintf(&r.out, "| %s | | %s | |\n", v.Name, shown)
+			continue
+		}
+		r.bar(v.Name, fmt.Sprintf("≤ %.0f %s", limit, v.Unit), v.Is, limit, false, shown)
+	}
+}
+
+// suiteTable is the medians themselves.
+func (r *reporter) suiteTable() {
+	if r.suite == nil {
+		return
+	}
+	r.out.WriteString("\nThe suite, medians of its rounds:\n\n" +
+		"| | p50 µs at 1 (direct) | calls/s at 16 | of direct | calls/s at 64 | of direct | p99 ms at 64 | CPU µs a call at 16 |\n|---|---|---|---|---|---|---|---|\n")
+	for _, name := range []string{floor, own, pipes} {
+		at := func(n int, f func(d, p suiteLoad) float64) float64 { return median(r.suite.each(name, n, f)) }
+		if at(16, func(_, p suiteLoad) float64 { return p.PerSec }) == 0 {
+			continue
+		}
+		perSec := func(_, p suiteLoad) float64 { return p.PerSec }
+		share := func(d, p suiteLoad) float64 { return p.PerSec / d.PerSec }
+		fmt.Fprintf(&r.out, "| %s | %.0f (%.0f) | %.0f | %.2f | %.0f | %.2f | %.1f | %.0f |\n", name,
+			at(1, func(_, p suiteLoad) float64 { return p.P50us }), at(1, func(d, _ suiteLoad) float64 { return d.P50us }),
+			at(16, perSec), at(16, share), at(64, perSec), at(64, share),
+			at(64, func(_, p suiteLoad) float64 { return p.P99us / 1e3 }), at(16, func(_, p suiteLoad) float64 { return p.CPUus }))
+	}
+}
+
+// callTable is our own rows: every transport, three ways.
+func (r *reporter) callTable() {
+	if len(r.rows.Calls) == 0 {
+		return
+	}
+	r.out.WriteString("\nOur own rows, medians; direct / plain hop / patchbay:\n\n" +
+		"| transport | p50 µs at 1 | calls/s at 16 | calls/s at 64 | p99 ms at 64 | CPU µs a call at 16 (hop / patchbay) |\n|---|---|---|---|---|---|\n")
+	for _, k := range kinds() {
+		at := func(way string, n int, f func(load) float64) float64 {
+			var all []float64
+			for _, c := range r.rows.Calls {
+				if c.Kind == k.name && c.Way == way && c.Load.Callers == n {
+					all = append(all, f(c.Load))
+				}
+			}
+			return median(all)
+		}
+		three := func(n int, f func(load) float64, format string) string {
+			return fmt.Sprintf(format+" / "+format+" / "+format, at("direct", n, f), at("hop", n, f), at("patchbay", n, f))
+		}
+		perSec := func(l load) float64 { return l.PerSec }
+		if at("direct", 16, perSec) == 0 {
+			continue
+		}
+		cpu := func(l load) float64 { return l.CPUus }
+		fmt.Fprintf(&r.out, "| %s | %s | %s | %s | %s | %.0f / %.0f |\n", k.what,
+			three(1, func(l load) float64 { return l.P50us }, "%.0f"), three(16, perSec, "%.0f"), three(64, perSec, "%.0f"),
+			three(64, func(l load) float64 { return l.P99us / 1e3 }, "%.1f"), at("hop", 16, cpu), at("patchbay", 16, cpu))
+	}
+}
+
+func list(values []float64) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = fmt.Sprintf("%.2f", v)
+	}
+	return strings.Join(words, " ")
+}
