@@ -54,6 +54,15 @@ func changedOne(res sql.Result, err error, what string) error {
 	return nil
 }
 
+// changed reports whether a statement changed a row.
+func changed(res sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
 // violated returns what a constraint error says it is about ("users.email",
 // "users_email_key"), and whether a unique or a foreign key was hurt.
 func violated(err error) (about string, unique, foreign bool) {
