@@ -73,6 +73,7 @@ func (p *Pool) unlisten(now time.Time) {
 			return true
 		}
 		p.fading.CompareAndDelete(user, until)
+		p.faded(user.(patchbay.UserID), now)
 		for _, e := range p.matching(seenBy(user.(patchbay.UserID))) {
 			if p.watched(e.key, now) {
 				continue
@@ -85,6 +86,18 @@ func (p *Pool) unlisten(now time.Time) {
 		}
 		return true
 	})
+}
+
+// faded ends the time that a user's watching lasted beyond its end.
+func (p *Pool) faded(user patchbay.UserID, now time.Time) {
+	w := p.people.of(user)
+	if !now.Before(w.until) {
+		w.until = time.Time{}
+	}
+	w.mu.Unlock()
+	if last := p.lastWatch.Load(); now.UnixNano() >= last {
+		p.lastWatch.CompareAndSwap(last, 0)
+	}
 }
 
 // seenBy chooses the connections whose changes a user sees.
