@@ -1,58 +1,78 @@
 package oauth
 
 import (
-	"log/slog"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"net/url"
+	"strings"
 )
-
-// Binding is what a token is tied to: whom it came from, for whom, and where it may be
-// sent. It holds no secret. A token is of no use under another binding.
-type Binding struct {
-	Server             string `json:"server,omitempty"` // the MCP server's URL without query; empty for stdio
-	Issuer             string `json:"issuer"`
-	Resource           string `json:"resource,omitempty"` // empty: the parameter is not sent
-	ClientID           string `json:"clientId"`
-	Origin             Origin `json:"origin"`
-	TokenEndpoint      string `json:"tokenEndpoint"`
-	RevocationEndpoint string `json:"revocationEndpoint,omitempty"`
-	// RevocationAuthMethod is how to show oneself there; empty: as at the token endpoint.
-	RevocationAuthMethod string `json:"revocationAuthMethod,omitempty"`
-}
-
-// Pending is a sign-in under way: what must be kept from the redirect to the callback.
-// Its JSON holds the verifier: it is for sealing only. Printing it shows nothing secret.
-type Pending struct {
-	Binding
-	State         string   `json:"state"`    // 256 bits; single use is the keeper's business
-	Verifier      string   `json:"verifier"` // PKCE S256
-	RedirectURI   string   `json:"redirectUri"`
-	Scopes        []string `json:"scopes,omitempty"` // asked for; nil: none were
-	Assumed       bool     `json:"assumed,omitempty"`
-	IssInResponse bool     `json:"issInResponse,omitempty"`
-	AuthHost      string   `json:"authHost"` // where the person signs in, to show them
-}
-
-// String returns issuer and server.
-func (p Pending) String() string { return "sign-in to " + shown(p.Server) + " at " + shown(p.Issuer) }
-
-// GoString is String, so that %#v shows no secret either.
-func (p Pending) GoString() string { return p.String() }
-
-// LogValue is String for slog.
-func (p Pending) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // Authorize begins a sign-in: what to keep, and where to send the person. scopes is what
 // to ask for, normally c.Scopes(d, granted). It contacts nobody.
 func (c *Client) Authorize(d *Discovery, r *Registration, scopes []string) (*Pending, string, error) {
-	return nil, "", nil
+	as := &d.AuthServer
+	to, err := c.endpoint(StepAuthorize, as.AuthorizationEndpoint)
+	if err != nil {
+		return nil, "", c.fail(as.AuthorizationEndpoint, err)
+	}
+	if r.Issuer != as.Issuer {
+		return nil, "", c.fail(as.AuthorizationEndpoint, broken(StepAuthorize, "The registered client belongs to another authorization server. Register anew."))
+	}
+	p := &Pending{
+		Binding: c.binding(d, r), State: random(), Verifier: random(), RedirectURI: r.RedirectURI, Scopes: scopes,
+		Assumed: as.Assumed, IssInResponse: as.IssInResponse, AuthHost: to.Host,
+	}
+	sum := sha256.Sum256([]byte(p.Verifier))
+	q := to.Query() // RFC 6749 3.1: what stands there stays
+	for name, value := range map[string]string{
+		"response_type": "code", "client_id": r.ClientID, "redirect_uri": r.RedirectURI, "state": p.State,
+		"code_challenge": base64.RawURLEncoding.EncodeToString(sum[:]), "code_challenge_method": "S256",
+		"scope": strings.Join(scopes, " "), "resource": p.Resource, "audience": c.block.Audience,
+	} {
+		q.Del(name)
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if c.preset != nil {
+		for name, value := range c.preset.params {
+			q.Set(name, value)
+		}
+	}
+	at := *to
+	at.RawQuery = q.Encode()
+	c.step(StepAuthorize, as.AuthorizationEndpoint, 0, true, "The person is sent there, for scopes: %s.", shownScopes(scopes))
+	return p, at.String(), nil
 }
 
-// CheckCallback judges what came back with the person and returns the code. It compares
-// state in constant time, then `iss` byte for byte, and only then believes an error or a
-// code. That the flow is this person's and this browser's is the caller's to check.
-func CheckCallback(p *Pending, q url.Values) (code string, err error) { return "", nil }
+// endpoint reads an endpoint again before it is used: what was stored may be old.
+func (c *Client) endpoint(step StepName, s string) (*url.URL, *Error) {
+	u, err := webURL(s)
+	if err == nil && !c.isBlock(s) {
+		u, err = learnedEndpoint(s)
+	}
+	if err != nil {
+		return nil, broken(step, "The endpoint %s. Correct the oauth block, or tell who runs the authorization server.", err)
+	}
+	return u, nil
+}
 
-// Bound reports whether a binding still belongs to what the definition leads to: the
-// same server, and for endpoints of the operator's the same endpoints. When not, the
-// credential is to be dropped: Exchange, Refresh and Revoke refuse it.
-func (c *Client) Bound(b Binding) bool { return false }
+// isBlock reports whether an endpoint is one of the operator's, letter by letter.
+func (c *Client) isBlock(s string) bool {
+	return s != "" && (s == c.block.AuthorizationURL || s == c.block.TokenURL || s == c.block.RevocationURL)
+}
+
+// random is 256 bits, in letters that every server takes.
+func random() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails: it ends the program first
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func shownScopes(scopes []string) string {
+	if len(scopes) == 0 {
+		return "none named"
+	}
+	return clip(strings.Join(scopes, " "), 200)
+}

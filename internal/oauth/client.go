@@ -30,20 +30,42 @@ type Access struct {
 	Redirects bool
 }
 
-// HTTP hands out the client for an access. It is called for each exchange and must be
-// safe for concurrent use. Through makes one of the guard.
-type HTTP func(Access) *http.Client
+// HTTP is the way out. Through makes one of the guard. Its methods are called several
+// times for each action, from several goroutines.
+type HTTP interface {
+	// Client returns a client for one exchange. Its bounds are those of this package.
+	Client(Access) *http.Client
+	// Check judges an address that may be asked later, or by the person's browser, by
+	// what can be seen of it now.
+	Check(u *url.URL, trust patchbay.Trust) error
+}
 
 // Through returns the HTTP of a definition: target and trust are those of its URL (nil
 // and the trust of its block for stdio), proxy is its own, nil for the general one.
 func Through(g *netguard.Guard, target *url.URL, trust patchbay.Trust, proxy *url.URL) HTTP {
-	target = httpForm(target)
-	return func(a Access) *http.Client {
-		return g.Client(netguard.ClientOptions{
-			Trust: a.Trust, Origin: target, OriginTrust: trust, Proxy: proxy,
-			MaxBody: MaxBody, Timeout: ExchangeTimeout, NoRedirects: !a.Redirects,
-		})
-	}
+	return &guarded{guard: g, target: httpForm(target), trust: trust, proxy: proxy}
+}
+
+type guarded struct {
+	guard  *netguard.Guard
+	target *url.URL
+	trust  patchbay.Trust
+	proxy  *url.URL
+}
+
+var _ HTTP = (*guarded)(nil)
+
+// Client implements HTTP.
+func (g *guarded) Client(a Access) *http.Client {
+	return g.guard.Client(netguard.ClientOptions{
+		Trust: a.Trust, Origin: g.target, OriginTrust: g.trust, Proxy: g.proxy,
+		MaxBody: MaxBody, Timeout: ExchangeTimeout, NoRedirects: !a.Redirects,
+	})
+}
+
+// Check implements HTTP.
+func (g *guarded) Check(u *url.URL, trust patchbay.Trust) error {
+	return g.guard.Check(u, trust, g.target)
 }
 
 // Options are what a Client knows of one definition, placeholders replaced.
@@ -52,7 +74,10 @@ type Options struct {
 	HTTP HTTP
 	// URL is the MCP server's; nil for stdio.
 	URL *url.URL
-	// Trust is the class of URL, and of the addresses in Block.
+	// HidePath keeps the path of URL out of steps: a placeholder's value stands in it.
+	HidePath bool
+	// Trust is the class of URL, and of the addresses in Block (expand.TrustOf; where
+	// they differ, TrustPerson).
 	Trust patchbay.Trust
 	// Block is the oauth block (expand.OAuth); nil when there is none.
 	Block *patchbay.OAuthConfig
@@ -122,7 +147,7 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// named reports whether the definition itself names the origin of u.
+// names reports whether the definition itself names the origin of u.
 func (c *Client) names(u *url.URL) bool { return slices.Contains(c.named, originOf(u)) }
 
 // checkBlock refuses what config cannot see, because placeholders were not yet replaced.

@@ -1,7 +1,5 @@
 package oauth
 
-import "context"
-
 // Origin says where the endpoints of an authorization server come from.
 type Origin string
 
@@ -47,14 +45,3 @@ type Discovery struct {
 	Challenge  Challenge  `json:"challenge"`
 	AuthServer AuthServer `json:"authServer"`
 }
-
-// Probe asks the MCP server without a token what it wants: HEAD, then a POST of {}. A
-// server that turns neither away gives the zero Challenge and no error.
-func (c *Client) Probe(ctx context.Context) (Challenge, error) { return Challenge{}, nil }
-
-// Discover finds who guards the server. ch is the challenge of a 401 or 403, zero when
-// there was none. The order: the operator's block or preset; the resource's metadata
-// (where the challenge says, at the path, at the root) and the first usable of its
-// authorization servers; the MCP server's own origin, by metadata, and, when no metadata
-// exists anywhere, by the default paths of 2025-03-26. Errors are *Error.
-func (c *Client) Discover(ctx context.Context, ch Challenge) (*Discovery, error) { return nil, nil }

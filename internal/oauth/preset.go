@@ -10,6 +10,7 @@ type preset struct {
 	params                           map[string]string // of the authorize URL
 	noResource                       bool              // refuses RFC 8707
 	noOffline                        bool              // has no offline_access scope
+	commas                           bool              // separates scopes by commas
 }
 
 // presets is the table of `oauth.provider`.
@@ -21,7 +22,7 @@ var presets = map[string]preset{
 	},
 	"github": {
 		issuer: "https://github.com/login/oauth", authorize: "https://github.com/login/oauth/authorize",
-		token: "https://github.com/login/oauth/access_token", method: AuthPost, noOffline: true,
+		token: "https://github.com/login/oauth/access_token", method: AuthPost, noOffline: true, commas: true,
 	},
 }
 

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"context"
 	"log/slog"
 	"time"
 )
@@ -63,16 +62,3 @@ func (r Registration) GoString() string { return r.String() }
 
 // LogValue is String for slog.
 func (r Registration) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// SourceFor returns the rung of the ladder that Register would stand on. skipDocument
-// leaves out the metadata document: for an issuer that said it takes it and did not call
-// back. Only a Dynamic registration is worth keeping: look it up under its key first, and
-// call Register when there is none, or none that is Usable. The error is an *Error that
-// says how to come by a client.
-func (c *Client) SourceFor(d *Discovery, skipDocument bool) (Source, error) { return "", nil }
-
-// Register returns our client at the authorization server of d. Preregistered and
-// ClientDocument ask nobody; Dynamic registers anew each time.
-func (c *Client) Register(ctx context.Context, d *Discovery, skipDocument bool) (*Registration, error) {
-	return nil, nil
-}

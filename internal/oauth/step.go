@@ -1,7 +1,10 @@
 package oauth
 
 import (
+	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -55,20 +58,34 @@ func (t *Trace) Add(s Step) {
 func (t *Trace) Steps() []Step {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return append([]Step(nil), t.steps...)
+	return slices.Clone(t.steps)
 }
 
-func (c *Client) step(name StepName, at string, status int, ok bool, note string) {
+func (c *Client) step(name StepName, at string, status int, ok bool, format string, args ...any) {
 	if c.opts.Observe != nil {
-		c.opts.Observe(Step{Name: name, URL: shown(at), Status: status, Note: note, OK: ok})
+		c.opts.Observe(Step{Name: name, URL: c.shown(at), Status: status, Note: fmt.Sprintf(format, args...), OK: ok})
 	}
 }
 
-// shown is the part of an address that may be seen by everyone.
+// failed tells of an error as a step.
+func (c *Client) failed(at string, e *Error) {
+	c.step(e.Step, at, e.Status, false, "%s", e.Message)
+}
+
+// shown is the part of an address that may be seen by whoever may see the server.
+func (c *Client) shown(address string) string {
+	s := shown(address)
+	if c.opts.HidePath && c.target != nil && len(c.target.Path) > 1 {
+		s = strings.ReplaceAll(s, c.target.EscapedPath(), "/…")
+	}
+	return s
+}
+
+// shown is scheme, host and path of an address.
 func shown(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return clip(address, 80)
 	}
-	return clip((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), 300)
+	return clip((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String(), 300)
 }
