@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -112,6 +113,9 @@ func (a *App) configure() error {
 		format = "json"
 	}
 	a.log = newLogger(a.opts.Stderr, format, a.proc.LogLevel)
+	if limit := limitMemory(os.DirFS("/"), a.opts.Environ); limit > 0 {
+		a.log.Info("Memory is limited by the container", "bytes", limit)
+	}
 	s, err := newSettings(nil, a.loaded.Config, a.loaded.Env, a.proc)
 	if err != nil {
 		return err

@@ -75,6 +75,7 @@ func (a *App) Run(ctx context.Context) error {
 	start(&rear, back, a.status.Run)
 	start(&rear, back, a.followUsers)
 	start(&rear, back, a.rotateKey)
+	start(&rear, back, rest)
 
 	servers := []*http.Server{a.httpServer(a.api)}
 	listeners := []net.Listener{ln}
