@@ -14,6 +14,7 @@ type lineReader struct {
 	buf        []byte
 	start, end int
 	err        error
+	cut        bool // the line that next returned last had no end
 }
 
 // next returns the next line without its end, valid until the following call. What
@@ -33,7 +34,7 @@ func (l *lineReader) next() ([]byte, error) {
 		}
 		if l.err != nil {
 			if len(b) > 0 {
-				l.start = l.end
+				l.start, l.cut = l.end, true
 				return b, nil
 			}
 			return nil, l.err

@@ -174,8 +174,8 @@ func (w *stdioWire) read() error {
 		if len(text) > 0 && (text[0] == '{' || text[0] == '[') {
 			err = w.receive(text)
 		}
-		if err == nil {
-			continue
+		if err == nil || lines.cut {
+			continue // half a message is what a crash leaves: how the program ended says more
 		}
 		var protocol *ProtocolError
 		if !errors.Is(err, errForeign) && !(errors.As(err, &protocol) && !bytes.Contains(text[:min(len(text), 256)], []byte(`"jsonrpc"`))) {
