@@ -107,14 +107,19 @@ func (l *eventLine) send(message io.Reader) error {
 
 func (l *eventLine) raw(p []byte) error { return l.write(bytes.NewReader(p)) }
 
+// half is the last that is written: behind it, anything would be read as its rest.
 func (l *eventLine) half(p []byte) error {
-	return l.write(io.MultiReader(strings.NewReader("event: message\ndata: "), bytes.NewReader(p)))
+	err := l.write(io.MultiReader(strings.NewReader("event: message\ndata: "), bytes.NewReader(p)))
+	l.mu.Lock()
+	l.aborted = true
+	l.mu.Unlock()
+	return err
 }
 
 func (l *eventLine) write(r io.Reader) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
+	if l.closed || l.aborted {
 		return io.ErrClosedPipe
 	}
 	if _, err := io.Copy(onlyWriter{l.w}, r); err != nil {
