@@ -58,7 +58,8 @@ type message struct {
 }
 
 // answer appends the answer to a message; nothing for one that has none.
-func (s *server) answer(dst []byte, m *message, modern bool) []byte {
+func (s *server) answer(dst []byte, m *message, k kind) []byte {
+	modern := k.modern
 	if len(m.ID) == 0 || m.Method == "" {
 		return dst
 	}
@@ -74,7 +75,11 @@ func (s *server) answer(dst []byte, m *message, modern bool) []byte {
 		if v == "" || v > legacyVersion {
 			v = legacyVersion
 		}
-		dst = append(dst, result+`"protocolVersion":"`+v+`","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"bench","version":"1"}}}`...)
+		capabilities := `{"tools":{"listChanged":true}}`
+		if k.quiet {
+			capabilities = `{"tools":{}}`
+		}
+		dst = append(dst, result+`"protocolVersion":"`+v+`","capabilities":`+capabilities+`,"serverInfo":{"name":"bench","version":"1"}}}`...)
 	case m.Method == "server/discover" && modern:
 		s.inits.Add(1)
 		dst = append(dst, result+`"supportedVersions":["`+modernVersion+`"],"capabilities":{"tools":{"listChanged":true}},"ttlMs":0,"cacheScope":"public"}}`...)

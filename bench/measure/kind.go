@@ -10,6 +10,7 @@ type kind struct {
 	typ    string // in the configuration
 	modern bool   // 2026-07-28
 	json   bool   // answers are application/json
+	quiet  bool   // declares no list_changed, so that hosts keep no stream open
 }
 
 // Versions of MCP that the upstream speaks.
@@ -28,6 +29,11 @@ func kinds() []kind {
 		{name: "sse", what: "sse", path: "/sse", typ: "sse"},
 		{name: "websocket", what: "websocket", path: "/ws", typ: "websocket"},
 	}
+}
+
+// quietKind declares plain tools, as most servers and the suite's upstream do.
+func quietKind() kind {
+	return kind{name: "http-quiet", what: "streamable HTTP, no list_changed", path: "/legacy/quiet/mcp", typ: "streamable-http", quiet: true}
 }
 
 func kindOf(name string) (kind, bool) {

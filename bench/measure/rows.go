@@ -25,7 +25,7 @@ type callRow struct {
 	Kind  string
 	Way   string // direct, hop or patchbay
 	Round int
-	Load load
+	Load  load
 }
 
 // value is one figure that is not a load.

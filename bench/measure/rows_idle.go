@@ -11,8 +11,17 @@ const settle = 4 * time.Second // for garbage to be collected and given back
 // idle measures the memory at rest: after the start, and what one user adds who made a
 // call and holds the socket, or does not.
 func idle(w *world, o options, m *measured) error {
-	for _, held := range []bool{true, false} {
-		if err := w.idle(o, m, held); err != nil {
+	rests := []struct {
+		name string
+		kind kind
+		held bool
+	}{
+		{"memory per idle user, inbound socket held", quietKind(), true},
+		{"memory per idle user, none held", quietKind(), false},
+		{"memory per idle user of a server that declares list_changed, none held", kinds()[0], false},
+	}
+	for _, r := range rests {
+		if err := w.idle(o, m, r.name, r.kind, r.held); err != nil {
 			return err
 		}
 		w.stop()
@@ -20,8 +29,7 @@ func idle(w *world, o options, m *measured) error {
 	return nil
 }
 
-func (w *world) idle(o options, m *measured, held bool) error {
-	k := kinds()[0]
+func (w *world) idle(o options, m *measured, name string, k kind, held bool) error {
 	if err := w.startUpstream(); err != nil {
 		return err
 	}
@@ -33,12 +41,10 @@ func (w *world) idle(o options, m *measured, held bool) error {
 	if err != nil {
 		return err
 	}
-	name := "memory per idle user, no inbound socket held"
 	if held {
 		m.add("anonymous memory after start, SQLite", begin/1024, "MiB", "")
-		name = "memory per idle user, inbound socket held"
 	}
-	first, err := w.eachOnce(o.users, 1, held)
+	first, err := w.eachOnce(k, o.users, 1, held)
 	defer first.close()
 	if err != nil {
 		return err
@@ -66,8 +72,7 @@ func (g group) close() {
 
 // eachOnce lets each of n users make one call, side by side at a time, and keeps their
 // sockets when they are to be held.
-func (w *world) eachOnce(n, side int, held bool) (group, error) {
-	k := kinds()[0]
+func (w *world) eachOnce(k kind, n, side int, held bool) (group, error) {
 	var mu sync.Mutex
 	var kept group
 	var failed error
@@ -110,7 +115,7 @@ func (w *world) eachOnce(n, side int, held bool) (group, error) {
 // many opens very many users' connections, without an inbound socket held, lets them
 // rest, and has each answer a call again.
 func many(w *world, o options, m *measured) error {
-	k := kinds()[0]
+	k := quietKind()
 	if err := w.startUpstream(); err != nil {
 		return err
 	}
@@ -118,7 +123,7 @@ func many(w *world, o options, m *measured) error {
 		return err
 	}
 	begin := time.Now()
-	if _, err := w.eachOnce(o.many, 16, false); err != nil {
+	if _, err := w.eachOnce(k, o.many, 16, false); err != nil {
 		return err
 	}
 	m.add(fmt.Sprintf("%d users connect and call", o.many), time.Since(begin).Seconds(), "s", "16 at a time")
@@ -127,7 +132,7 @@ func many(w *world, o options, m *measured) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.eachOnce(o.many, 16, false); err != nil {
+	if _, err := w.eachOnce(k, o.many, 16, false); err != nil {
 		return err
 	}
 	if seen, err := w.inits(); err != nil || seen != o.many {

@@ -53,7 +53,7 @@ func serve(ctx context.Context, addr string, h http.Handler) error {
 
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, k := range kinds() {
+	for _, k := range append(kinds(), quietKind()) {
 		switch k.typ {
 		case "streamable-http":
 			mux.HandleFunc("POST "+k.path, func(w http.ResponseWriter, r *http.Request) { s.post(w, r, k) })
@@ -92,7 +92,7 @@ func (s *server) post(w http.ResponseWriter, r *http.Request, k kind) {
 		buf = append(buf, "event: message\ndata: "...)
 	}
 	head := len(buf)
-	if buf = s.answer(buf, m, k.modern); len(buf) == head {
+	if buf = s.answer(buf, m, k); len(buf) == head {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -178,7 +178,7 @@ func (s *server) serveLines(in io.Reader, out io.Writer) error {
 		if json.Unmarshal(lines.Bytes(), &m) != nil {
 			continue
 		}
-		if a := s.answer(make([]byte, 0, 256), &m, false); len(a) > 0 {
+		if a := s.answer(make([]byte, 0, 256), &m, kind{}); len(a) > 0 {
 			write(a)
 		}
 	}

@@ -56,7 +56,7 @@ func (e *eventServer) post(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such stream", http.StatusNotFound)
 		return
 	}
-	if a := e.server.answer(make([]byte, 0, 256), m, false); len(a) > 0 {
+	if a := e.server.answer(make([]byte, 0, 256), m, kind{}); len(a) > 0 {
 		select {
 		case out <- a:
 		case <-r.Context().Done():
@@ -82,7 +82,7 @@ func (s *server) socket(w http.ResponseWriter, r *http.Request) {
 		if json.Unmarshal(data, &m) != nil {
 			continue
 		}
-		if a := s.answer(make([]byte, 0, 256), &m, false); len(a) > 0 {
+		if a := s.answer(make([]byte, 0, 256), &m, kind{}); len(a) > 0 {
 			if c.Write(r.Context(), websocket.MessageText, a) != nil {
 				return
 			}
