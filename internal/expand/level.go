@@ -35,11 +35,7 @@ func signsIn(def *patchbay.Server) bool {
 	if def.RequiresOAuth != nil {
 		return *def.RequiresOAuth
 	}
-	if def.OAuth == nil {
-		return false
-	}
-	ownClient := len(def.OAuth.GrantTypes) == 1 && def.OAuth.GrantTypes[0] == "client_credentials"
-	return !ownClient
+	return def.OAuth != nil && !OwnName(def)
 }
 
 // UserVarsNeeded lists the user variables that def's placeholders name: those declared

@@ -259,3 +259,23 @@ func texts(from []FlowStatus) []string {
 	}
 	return out
 }
+
+// FlowsNotUnder returns up to limit active flows that are sealed under another key than
+// keyID, from behind the id after on.
+func (s *Store) FlowsNotUnder(ctx context.Context, keyID, after string, limit int) (out []*Flow, err error) {
+	defer wrap(&err, "store: flows of other keys")
+	var rows []*flowRow
+	err = s.db.NewSelect().Model(&rows).Where("key_id NOT IN ('', ?)", keyID).Where("id > ?", after).OrderExpr("id").Limit(int64(limit)).Scan(ctx)
+	return flows(rows), err
+}
+
+// ReplaceSealedFlow puts what was sealed again in place of old, unless it was changed
+// meanwhile.
+func (s *Store) ReplaceSealedFlow(ctx context.Context, f *Flow, old string) (err error) {
+	defer wrap(&err, "store: replace sealed flow")
+	return s.durably(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*flowRow)(nil)).Set("sealed = ?", f.Sealed).Set("key_id = ?", f.KeyID).
+			Where("id = ?", f.ID).Where("sealed = ?", old).Exec(ctx)
+		return err
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -18,6 +19,14 @@ const (
 	keyCheckPlain = "patchbay"
 )
 
+// sealedUnder lists the keys that something is sealed under. A sign-in that ran out before
+// it was finished is of no use under any key.
+const sealedUnder = `SELECT key_id FROM credentials
+UNION SELECT key_id FROM oauth_tokens WHERE key_id <> ''
+UNION SELECT key_id FROM oauth_registrations
+UNION SELECT key_id FROM oauth_flows WHERE key_id <> '' AND expires_at > ?
+ORDER BY key_id`
+
 // CheckKey fails when rows exist that box cannot open: going on would lose people's
 // credentials. It leaves a row that is sealed under the current key, which tells a
 // wrong key from an empty database at the next start.
@@ -25,7 +34,7 @@ func (s *Store) CheckKey(ctx context.Context, box *seal.Box) (err error) {
 	defer wrap(&err, "store: check key")
 	return s.durably(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var ids []string
-		if err := tx.NewRaw("SELECT DISTINCT key_id FROM credentials ORDER BY key_id").Scan(ctx, &ids); err != nil {
+		if err := tx.NewRaw(sealedUnder, millis(time.Now())).Scan(ctx, &ids); err != nil {
 			return err
 		}
 		known := box.KeyIDs()

@@ -94,3 +94,29 @@ func (s *Store) DeleteServerOAuth(ctx context.Context, server patchbay.ServerID)
 		return nil
 	})
 }
+
+// OAuthRegistrationsNotUnder returns up to limit registrations that are sealed under
+// another key than keyID, from behind after on (nil: from the first).
+func (s *Store) OAuthRegistrationsNotUnder(ctx context.Context, keyID string, after *OAuthRegistration, limit int) (out []*OAuthRegistration, err error) {
+	defer wrap(&err, "store: oauth registrations of other keys")
+	var rows []*oauthRegistrationRow
+	q := s.db.NewSelect().Model(&rows).Where("key_id <> ?", keyID).OrderExpr("server_id, issuer, redirect_uri, source").Limit(int64(limit))
+	if after != nil {
+		q = q.Where("(server_id, issuer, redirect_uri, source) > (?, ?, ?, ?)", string(after.Server), after.Issuer, after.RedirectURI, after.Source)
+	}
+	err = q.Scan(ctx)
+	for _, r := range rows {
+		out = append(out, r.registration())
+	}
+	return out, err
+}
+
+// ReplaceSealedRegistration puts a registration that was sealed again in place of old,
+// unless it was changed meanwhile.
+func (s *Store) ReplaceSealedRegistration(ctx context.Context, r *OAuthRegistration, old string) (err error) {
+	defer wrap(&err, "store: replace sealed registration")
+	return s.durably(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model(rowOfOAuthRegistration(r)).Column("sealed", "key_id").WherePK().Where("sealed = ?", old).Exec(ctx)
+		return err
+	})
+}

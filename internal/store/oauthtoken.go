@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -76,9 +77,11 @@ func (s *Store) PutOAuthToken(ctx context.Context, t *OAuthToken, flow string) (
 				return err
 			}
 		}
+		// The first version is a time: who still refreshes what was there before a sign-out
+		// must not find its version again.
 		row := &oauthTokenRow{
 			UserID: string(t.User), ServerID: string(t.Server), Issuer: t.Issuer, Resource: t.Resource, ClientID: t.ClientID,
-			Sealed: t.Sealed, KeyID: t.KeyID, ExpiresAt: millis(t.ExpiresAt), Version: 1, UpdatedAt: millis(t.UpdatedAt),
+			Sealed: t.Sealed, KeyID: t.KeyID, ExpiresAt: millis(t.ExpiresAt), Version: time.Now().UnixMilli(), UpdatedAt: millis(t.UpdatedAt),
 		}
 		err := tx.NewInsert().Model(row).On("CONFLICT (user_id, server_id) DO UPDATE").
 			Set("issuer = EXCLUDED.issuer").Set("resource = EXCLUDED.resource").Set("client_id = EXCLUDED.client_id").
@@ -92,8 +95,9 @@ func (s *Store) PutOAuthToken(ctx context.Context, t *OAuthToken, flow string) (
 
 // LeaseOAuthToken gives owner the sole right to refresh the credential of a version for
 // length, unless somebody else has it and their lease has not ended. An owner's own lease
-// is made longer. On SQLite the leases of others are those of processes that ended. It
-// reports whether owner has it now; false too when the version is another by now.
+// is made longer. An owner is PROCESS/ID: on SQLite there is one process, so leases of
+// others are of those that ended. It reports whether owner has it now; false too when the
+// version is another by now.
 func (s *Store) LeaseOAuthToken(ctx context.Context, user patchbay.UserID, server patchbay.ServerID, version int64, owner string, length time.Duration) (ok bool, err error) {
 	defer wrap(&err, "store: lease oauth token")
 	now, err := s.clock(ctx)
@@ -103,8 +107,11 @@ func (s *Store) LeaseOAuthToken(ctx context.Context, user patchbay.UserID, serve
 	err = s.durably(ctx, func(ctx context.Context, tx bun.Tx) error {
 		q := tx.NewUpdate().Model((*oauthTokenRow)(nil)).Set("lease_owner = ?", owner).Set("lease_until = ?", millis(now.Add(length))).
 			Where("user_id = ?", string(user)).Where("server_id = ?", string(server)).Where("version = ?", version)
-		if s.Shared() { // else nobody else is alive
-			q = q.Where("(lease_owner = '' OR lease_owner = ? OR lease_until <= ?)", owner, millis(now))
+		if s.Shared() {
+			q = q.Where("(lease_owner IN ('', ?) OR lease_until <= ?)", owner, millis(now))
+		} else {
+			process, _, _ := strings.Cut(owner, "/")
+			q = q.Where("(lease_owner IN ('', ?) OR lease_until <= ? OR lease_owner NOT LIKE ?)", owner, millis(now), process+"/%")
 		}
 		ok, err = changed(q.Exec(ctx))
 		return err
@@ -166,4 +173,31 @@ func (s *Store) OAuthServers(ctx context.Context) (ids []patchbay.ServerID, err 
 	defer wrap(&err, "store: oauth servers")
 	err = s.db.NewRaw("SELECT DISTINCT server_id FROM oauth_tokens ORDER BY server_id").Scan(ctx, &ids)
 	return ids, err
+}
+
+// OAuthTokensNotUnder returns up to limit tokens that are sealed under another key than
+// keyID, from behind after on (nil: from the first), as CredentialsNotUnder does.
+func (s *Store) OAuthTokensNotUnder(ctx context.Context, keyID string, after *OAuthToken, limit int) (out []*OAuthToken, err error) {
+	defer wrap(&err, "store: oauth tokens of other keys")
+	var rows []*oauthTokenRow
+	q := s.db.NewSelect().Model(&rows).Where("key_id NOT IN ('', ?)", keyID).OrderExpr("user_id, server_id").Limit(int64(limit))
+	if after != nil {
+		q = q.Where("(user_id, server_id) > (?, ?)", string(after.User), string(after.Server))
+	}
+	err = q.Scan(ctx)
+	for _, r := range rows {
+		out = append(out, r.token())
+	}
+	return out, err
+}
+
+// ReplaceSealedToken puts a token that was sealed again in place of old, unless it was
+// changed meanwhile. Version and lease stay: it is the same token.
+func (s *Store) ReplaceSealedToken(ctx context.Context, t *OAuthToken, old string) (err error) {
+	defer wrap(&err, "store: replace sealed token")
+	return s.durably(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*oauthTokenRow)(nil)).Set("sealed = ?", t.Sealed).Set("key_id = ?", t.KeyID).
+			Where("user_id = ?", string(t.User)).Where("server_id = ?", string(t.Server)).Where("sealed = ?", old).Exec(ctx)
+		return err
+	})
 }
