@@ -138,6 +138,11 @@ func (a *App) drain(servers []*http.Server) {
 			}
 		}
 	}()
+	// What no call uses ends now: a child that has to be killed takes six seconds.
+	a.conns.Keep(nil)
+	for _, srv := range a.registry.All() {
+		a.conns.CloseServer(srv.ID)
+	}
 	select {
 	case <-answered:
 	case <-calls.Done():
