@@ -120,7 +120,9 @@ func (w *socketWire) read() error {
 func readMessage(r io.Reader, b []byte, limit int) ([]byte, error) {
 	for {
 		if len(b) == cap(b) {
-			b = append(b, make([]byte, max(len(b), 512))...)[:len(b)]
+			grown := make([]byte, len(b), grownSize(len(b), 512, limit+1))
+			copy(grown, b)
+			b = grown
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
