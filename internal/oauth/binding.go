@@ -1,8 +1,9 @@
 package oauth
 
 import (
-	"patchbay"
 	"slices"
+
+	"patchbay"
 )
 
 // Binding is what a token is tied to: whom it came from, for whom, and where it may be

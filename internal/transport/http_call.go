@@ -152,9 +152,9 @@ func (w *httpWire) stream(x *exchange, resp *http.Response, s *sink) error {
 		if last != before {
 			idle = 0
 		}
-		if err != io.EOF && !lost(err) || last == "" || idle >= maxResumes || w.now.Load().modern() {
+		if !errors.Is(err, io.EOF) && !lost(err) || last == "" || idle >= maxResumes || w.now.Load().modern() {
 			x.end(nil)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = ErrLost
 			}
 			return err

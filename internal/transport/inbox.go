@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -89,7 +90,7 @@ func (b *inbox) take(ctx context.Context, done <-chan struct{}, ended func() err
 			if msg, ok := b.pop(); ok {
 				return msg, nil
 			}
-			if err := ended(); err != ErrClosed {
+			if err := ended(); !errors.Is(err, ErrClosed) {
 				return nil, err
 			}
 			return nil, io.EOF

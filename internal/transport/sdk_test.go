@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -24,7 +23,6 @@ type sdkServer struct {
 	*mcp.Server
 	cancelled chan struct{} // one value for each cancelled call of wait
 	waiting   chan struct{} // one value when wait has begun
-	params    atomic.Pointer[http.Header]
 }
 
 const emptySchema = `{"type":"object"}`

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -38,9 +39,10 @@ func (t *stderrTap) run(r io.Reader) {
 	lines := lineReader{r: r, max: stderrLine}
 	for {
 		line, err := lines.next()
-		if _, long := err.(*LimitError); long {
+		var long *LimitError
+		if errors.As(err, &long) {
 			line = bytes.Clone(lines.buf[lines.start:lines.end][:stderrLine])
-			if err = lines.skip(); err == nil || err == io.EOF {
+			if err = lines.skip(); err == nil || errors.Is(err, io.EOF) {
 				line = append(line, "…"...)
 				err = nil
 			}

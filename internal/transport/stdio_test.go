@@ -333,8 +333,10 @@ func TestStdioEnvironment(t *testing.T) {
 	wire := open(t, stdioFactory(t, nil, nil), ep)
 	connect(t, wire)
 	env := strings.Split(firstText(t, call(t, wire, "x", "")), "\n")
-	allowed := map[string]bool{"PATH": true, "HOME": true, "USER": true, "LOGNAME": true, "SHELL": true, "TERM": true, "LANG": true, "TMPDIR": true,
-		"PATCHBAY_TEST_CHILD": true, "EXTRA": true}
+	allowed := map[string]bool{
+		"PATH": true, "HOME": true, "USER": true, "LOGNAME": true, "SHELL": true, "TERM": true, "LANG": true, "TMPDIR": true,
+		"PATCHBAY_TEST_CHILD": true, "EXTRA": true,
+	}
 	values := map[string]string{}
 	for _, kv := range env {
 		name, value, _ := strings.Cut(kv, "=")
