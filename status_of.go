@@ -1,6 +1,7 @@
 package patchbay
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -33,6 +34,8 @@ type StatusFacts struct {
 	Problem     *Problem      // of the definition
 	MissingVars []string      // variables the person has not given
 	Flow        FlowPhase     // a pending sign-in
+	FlowProblem string        // why the last sign-in did not work: a sentence
+	NeedsSignIn Reason        // the server is known to want a sign-in, and there is none: signin_required or signin_expired
 	Phase       Phase         // of the connection
 	Err         *ConnectError // with PhaseFailed
 	Since       time.Time
@@ -62,7 +65,11 @@ func StatusOf(f StatusFacts) Status {
 		s.Status, s.Reason, s.Action = StatusOAuthRequired, ReasonSigninRequired, ActionAuthenticate
 		s.Message = "Waiting for you to finish signing in."
 	case f.Phase == PhaseFailed && f.Err != nil && signIn(f.Err.Reason):
-		s.Status, s.Reason, s.Message, s.Action = StatusOAuthRequired, f.Err.Reason, f.Err.Message, ActionAuthenticate
+		s.Status, s.Reason, s.Action = StatusOAuthRequired, f.Err.Reason, ActionAuthenticate
+		s.Message = cmp.Or(f.FlowProblem, f.Err.Message)
+	case f.NeedsSignIn != "" && (f.Phase == PhaseNever || f.Phase == PhaseIdle) && len(f.MissingVars) == 0:
+		s.Status, s.Reason, s.Action = StatusOAuthRequired, f.NeedsSignIn, ActionAuthenticate
+		s.Message = cmp.Or(f.FlowProblem, signInSentence(f.NeedsSignIn))
 	case len(f.MissingVars) > 0:
 		s.Status, s.Reason, s.Action = StatusDisconnected, ReasonNeedsVariables, ActionConfigure
 		s.Message = missingVarsSentence(f.MissingVars)
@@ -83,6 +90,14 @@ func StatusOf(f StatusFacts) Status {
 
 // signIn reports whether a failure is cured by the person signing in.
 func signIn(r Reason) bool { return r == ReasonSigninRequired || r == ReasonSigninExpired }
+
+// signInSentence says that the person has to sign in.
+func signInSentence(r Reason) string {
+	if r == ReasonSigninExpired {
+		return "Your sign-in has ended. Sign in again."
+	}
+	return "The server wants you to sign in."
+}
 
 // failed fills in a status for a failed connection: an error when no retry can cure
 // it, else disconnected.

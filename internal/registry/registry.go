@@ -8,6 +8,7 @@
 package registry
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type snapshot struct {
 	byID   map[patchbay.ServerID]*entry
 	sorted []*entry // by name
 	acl    acl.Options
+	signIn map[patchbay.ServerID]string // Hash of definitions that turned out to want people to sign in
 }
 
 type entry struct {
@@ -68,17 +70,60 @@ func (r *Registry) Replace(servers []*patchbay.Server, rules Rules) Diff {
 		sorted: make([]*entry, 0, len(servers)),
 		acl:    acl.Options{TrustEmail: rules.TrustEmail},
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	learned := r.now.Load().signIn
 	for _, s := range servers {
 		in := *s
 		in.Level, in.BodyFields = expand.LevelOf(s), expand.BodyFields(s)
+		if hash, ok := learned[s.ID]; ok && hash == s.Hash {
+			signedIn(&in)
+			next.learn(s.ID, hash)
+		}
 		e := &entry{server: &in, grants: acl.GrantsOf(s.Access)}
 		next.byName[s.Name], next.byID[s.ID] = e, e
 		next.sorted = append(next.sorted, e)
 	}
 	slices.SortFunc(next.sorted, func(a, b *entry) int { return strings.Compare(a.server.Name, b.server.Name) })
+	return diff(r.now.Swap(next), next)
+}
+
+// SignInNeeded notes that a server which says nothing of it wants each person to sign in:
+// from now on, as long as its definition stays, each has a connection of their own. It
+// reports whether that is news; it is not for a definition that decides for itself.
+func (r *Registry) SignInNeeded(id patchbay.ServerID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return diff(r.now.Swap(next), next)
+	old := r.now.Load()
+	e, ok := old.byID[id]
+	if !ok || e.server.Level != patchbay.LevelApp || e.server.ForcedLevel != "" || e.server.RequiresOAuth != nil || e.server.OAuth != nil {
+		return false
+	}
+	in := *e.server
+	signedIn(&in)
+	changed := &entry{server: &in, grants: e.grants}
+	next := &snapshot{byName: maps.Clone(old.byName), byID: maps.Clone(old.byID), sorted: slices.Clone(old.sorted), acl: old.acl, signIn: maps.Clone(old.signIn)}
+	next.learn(id, in.Hash)
+	next.byName[in.Name], next.byID[id] = changed, changed
+	next.sorted[slices.Index(next.sorted, e)] = changed
+	r.now.Store(next)
+	return true
+}
+
+// signedIn makes a definition one that people sign in to.
+func signedIn(s *patchbay.Server) {
+	if s.Level == patchbay.LevelApp {
+		s.Level = patchbay.LevelUser
+	}
+	yes := true
+	s.RequiresOAuth = &yes
+}
+
+func (s *snapshot) learn(id patchbay.ServerID, hash string) {
+	if s.signIn == nil {
+		s.signIn = map[patchbay.ServerID]string{}
+	}
+	s.signIn[id] = hash
 }
 
 // All returns every definition, sorted by name, whoever may see it.
