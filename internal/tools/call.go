@@ -72,10 +72,14 @@ func (s *Service) call(ctx context.Context, a patchbay.Actor, srv *patchbay.Serv
 	if run != "" {
 		defer s.conns.CloseKey(t.Key)
 	}
-	res, err := s.conns.Call(ctx, t, conn.Request{
+	r := conn.Request{
 		Tool: req.Ref.Tool, Args: req.Args, Meta: req.Meta,
 		Answers: req.Answers, State: state, Observer: req.Observer,
-	})
+	}
+	res, err := s.conns.Call(ctx, t, r)
+	if own, ok := s.ownTarget(a, t, err); ok {
+		res, err = s.conns.Call(ctx, own, r)
+	}
 	if err != nil {
 		return patchbay.Outcome{}, err
 	}

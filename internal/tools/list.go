@@ -82,6 +82,9 @@ func (s *Service) openAll(ctx context.Context, a patchbay.Actor, servers []*patc
 			}
 			if err == nil {
 				_, err = s.conns.ListTools(ctx, t)
+				if own, ok := s.ownTarget(a, t, err); ok {
+					_, err = s.conns.ListTools(ctx, own)
+				}
 			}
 			if err != nil {
 				mu.Lock()

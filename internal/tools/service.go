@@ -16,6 +16,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/conn"
+	"patchbay/internal/expand"
 	"patchbay/internal/transport"
 )
 
@@ -27,6 +28,9 @@ type Registry interface {
 	AuthoriseID(a patchbay.Actor, id patchbay.ServerID, p patchbay.Permission) (*patchbay.Server, error)
 	// Visible returns the servers on which a has all of p, sorted by name.
 	Visible(a patchbay.Actor, p patchbay.Permission) []*patchbay.Server
+	// SignInNeeded gives each person a connection of their own to a server that turned out
+	// to want them to sign in.
+	SignInNeeded(id patchbay.ServerID) bool
 }
 
 // Connections opens connections and calls on them.
@@ -111,5 +115,25 @@ func (s *Service) Connect(ctx context.Context, a patchbay.Actor, srv *patchbay.S
 			Message: "This server is connected anew for each conversation, when a tool of it is called.",
 		}
 	}
-	return s.conns.Connect(ctx, t)
+	err = s.conns.Connect(ctx, t)
+	if own, ok := s.ownTarget(a, t, err); ok {
+		return s.conns.Connect(ctx, own)
+	}
+	return err
+}
+
+// ownTarget is the actor's own connection to a server whose shared one was refused for
+// want of a sign-in, and whose definition leaves it open who signs in: now it is known.
+func (s *Service) ownTarget(a patchbay.Actor, shared conn.Target, err error) (conn.Target, bool) {
+	var ce *patchbay.ConnectError
+	if shared.Key.Level() != patchbay.LevelApp || !errors.As(err, &ce) || ce.Reason != patchbay.ReasonSigninRequired || !expand.MaySignIn(shared.Server) {
+		return conn.Target{}, false
+	}
+	s.registry.SignInNeeded(shared.Server.ID)
+	srv, err := s.registry.AuthoriseID(a, shared.Server.ID, patchbay.PermView)
+	if err != nil || srv.Level == patchbay.LevelApp {
+		return conn.Target{}, false
+	}
+	t, err := target(a, srv, shared.Body, "")
+	return t, err == nil
 }
