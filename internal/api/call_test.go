@@ -117,7 +117,7 @@ func TestCallErrors(t *testing.T) {
 			"code": "connect_failed", "reason": "needs_variables", "action": "configure"}`, ""},
 		"sign-in, as the seeds": {ce(patchbay.ReasonSigninExpired, "Sign in again.", 0), 401, `{
 			"error": "OAuth authentication required", "serverName": "github-mcp", "details": "Sign in again.", "reason": "signin_expired",
-			"action": "authenticate", "code": "signin_required", "flowId": "f1", "oauthTimeout": 600000,
+			"action": "authenticate", "code": "signin_required", "flowId": "f1", "oauthTimeout": 600000, "provider": "issuer.example.test",
 			"oauthUrl": "http://localhost:3080/api/mcp/github-mcp/oauth/initiate?userId=u-ann&flowId=f1"}`, ""},
 		"limited by the far end": {ce(patchbay.ReasonRateLimited, "It wants to rest.", 7*time.Second), 429, `{
 			"error": "It wants to rest.", "serverName": "github-mcp", "details": "It wants to rest.", "code": "rate_limited", "reason": "rate_limited", "action": "retry"}`, "7"},

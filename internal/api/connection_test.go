@@ -72,7 +72,7 @@ func TestReinitialize(t *testing.T) {
 		"sign-in": {ce(patchbay.ReasonSigninRequired, "Sign in first."), 200, `{
 			"success": false, "message": "OAuth authentication required", "serverName": "github-mcp", "oauthRequired": true,
 			"oauthUrl": "http://localhost:3080/api/mcp/github-mcp/oauth/initiate?userId=u-ann&flowId=f1",
-			"flowId": "f1", "oauthTimeout": 600000, "reason": "signin_required", "action": "authenticate"}`},
+			"flowId": "f1", "oauthTimeout": 600000, "provider": "issuer.example.test", "reason": "signin_required", "action": "authenticate"}`},
 		"variables": {ce(patchbay.ReasonNeedsVariables, "Give a value for GITHUB_TOKEN first."), 200, `{
 			"success": false, "message": "Give a value for GITHUB_TOKEN first.", "serverName": "github-mcp", "oauthRequired": false,
 			"reason": "needs_variables", "action": "configure", "missingUserVars": ["GITHUB_ORG"]}`},

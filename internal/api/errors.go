@@ -30,15 +30,7 @@ func (s *Server) farEnd(ctx context.Context, c *caller, err error) error {
 	detail := map[string]any{"serverName": ce.Server, "details": ce.Message, "reason": ce.Reason, "action": action}
 	switch ce.Reason {
 	case patchbay.ReasonSigninRequired, patchbay.ReasonSigninExpired:
-		in, serr := s.startSignIn(ctx, c, ce.Challenge)
-		if serr != nil {
-			return serr
-		}
-		detail["oauthUrl"] = nil
-		if in.URL != "" {
-			detail["oauthUrl"], detail["flowId"], detail["oauthTimeout"] = in.URL, in.FlowID, in.Timeout.Milliseconds()
-		}
-		return &patchbay.Error{Code: patchbay.CodeSigninRequired, Message: msgSigninRequired, Detail: detail, Err: err}
+		return s.signInAnswer(ctx, c, ce, detail)
 	case patchbay.ReasonRateLimited:
 		return &patchbay.Error{Code: patchbay.CodeRateLimited, Message: ce.Message, Detail: detail, RetryAfter: max(ce.After, time.Second), Err: err}
 	case patchbay.ReasonCapacity:
@@ -52,12 +44,4 @@ func (s *Server) farEnd(ctx context.Context, c *caller, err error) error {
 // actionOf is the action that the status shows for a failure: decided in one place.
 func actionOf(ce *patchbay.ConnectError) patchbay.Action {
 	return patchbay.StatusOf(patchbay.StatusFacts{Phase: patchbay.PhaseFailed, Err: ce}).Action
-}
-
-// startSignIn returns the person's sign-in, or nothing when none can be started here.
-func (s *Server) startSignIn(ctx context.Context, c *caller, challenge []string) (SignIn, error) {
-	if s.o.SignIns == nil || c.server == nil || c.actor.User == nil {
-		return SignIn{}, nil
-	}
-	return s.o.SignIns.Start(ctx, c.actor, c.server, challenge)
 }

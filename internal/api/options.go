@@ -11,6 +11,7 @@ import (
 	"patchbay"
 	"patchbay/internal/auth"
 	"patchbay/internal/bus"
+	"patchbay/internal/flow"
 	"patchbay/internal/httpkit"
 	"patchbay/internal/store"
 )
@@ -144,18 +145,19 @@ type Variables interface {
 	Flags(ctx context.Context, user patchbay.UserID, server *patchbay.Server) (map[string]bool, error)
 }
 
-// SignIn is a sign-in that was started for a person.
-type SignIn struct {
-	URL     string // ours, to open in the person's browser
-	FlowID  string
-	Timeout time.Duration
+// SignIns are the sign-ins of people at MCP servers; *flow.Service has them and documents
+// the methods. They may be called by many goroutines.
+type SignIns interface {
+	Start(ctx context.Context, actor patchbay.Actor, server *patchbay.Server, base string, challenge []string) (flow.SignIn, error)
+	Bind(ctx context.Context, actor patchbay.Actor, server *patchbay.Server, browser string) error
+	Initiate(ctx context.Context, v flow.Visit, userID, flowID string) (to string, err error)
+	Callback(ctx context.Context, v flow.Visit, query url.Values) (again string, err error)
+	Cancel(ctx context.Context, actor patchbay.Actor, server *patchbay.Server) (bool, error)
+	SignOut(ctx context.Context, actor patchbay.Actor, server *patchbay.Server) error
+	Document(name string) (*flow.Document, bool)
 }
 
-// SignIns starts sign-ins at MCP servers.
-type SignIns interface {
-	// Start returns the pending sign-in of (actor, server), starting one when there is none.
-	Start(ctx context.Context, actor patchbay.Actor, server *patchbay.Server, challenge []string) (SignIn, error)
-}
+var _ SignIns = (*flow.Service)(nil)
 
 // IconFetcher gets an icon that a definition names by an http(s) URL, through the guard of
 // everything that goes out, with at most max bytes.

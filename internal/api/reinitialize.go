@@ -19,6 +19,7 @@ type reinitializeOutput struct {
 		OAuthURL        *string         `json:"oauthUrl,omitempty"`
 		FlowID          string          `json:"flowId,omitempty"`
 		OAuthTimeout    int64           `json:"oauthTimeout,omitempty" doc:"ms"`
+		Provider        string          `json:"provider,omitempty" doc:"The host that oauthUrl leads to"`
 		Reason          patchbay.Reason `json:"reason,omitempty"`
 		Action          patchbay.Action `json:"action,omitempty"`
 		MissingUserVars []string        `json:"missingUserVars,omitempty"`
@@ -43,13 +44,18 @@ func (s *Server) reinitialize(ctx context.Context, in *oneServerInput) (*reiniti
 	b.Message, b.Reason, b.Action = ce.Message, ce.Reason, actionOf(ce)
 	switch ce.Reason {
 	case patchbay.ReasonSigninRequired, patchbay.ReasonSigninExpired:
-		signIn, err := s.startSignIn(ctx, &in.Caller, ce.Challenge)
+		b.OAuthRequired = true
+		in, err := s.startSignIn(ctx, &in.Caller, ce.Challenge)
+		if errors.As(err, &ce) { // it cannot be offered: that is what is in the way
+			b.Message, b.Reason, b.Action = ce.Message, ce.Reason, actionOf(ce)
+			return out, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		b.Message, b.OAuthRequired = msgSigninRequired, true
-		if signIn.URL != "" {
-			b.OAuthURL, b.FlowID, b.OAuthTimeout = &signIn.URL, signIn.FlowID, signIn.Timeout.Milliseconds()
+		b.Message = msgSigninRequired
+		if in.URL != "" {
+			b.OAuthURL, b.FlowID, b.OAuthTimeout, b.Provider = &in.URL, in.FlowID, in.Timeout.Milliseconds(), in.Provider
 		}
 	case patchbay.ReasonNeedsVariables:
 		missing, err := s.missingVars(ctx, &in.Caller)

@@ -64,6 +64,9 @@ type route struct {
 	hidden          bool // not in the OpenAPI document
 	later           bool // its place is kept; answers CodeNotImplemented
 	handler         handler
+	// refused answers a browser that the guard turned away, where JSON is of no use to a
+	// person; nil: as everybody else.
+	refused func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // handler is one of: plain, for bytes and streams, and typed, for JSON both ways.

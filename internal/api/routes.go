@@ -20,6 +20,7 @@ const (
 	whyProbe     = "load balancers and the shell ask it; it says nothing but whether we run"
 	whyUI        = "the files of the UI are the same for everybody"
 	whyDescribed = "the description of this API is the same for everybody"
+	whyClient    = "authorization servers read it, and it says only what they are told anyway"
 )
 
 // routes is the table: every route of the host, in one place. What is not here does not
@@ -105,20 +106,23 @@ func (s *Server) routes() []route {
 
 		// Sign-in at MCP servers.
 		{method: "POST", pattern: "/api/mcp/{serverName}/oauth/bind", id: "bindSignIn", summary: "Bind a sign-in to this browser",
-			who: person, perm: use, scope: call, body: noBody, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.later("Signing in at MCP servers")},
+			who: person, perm: use, scope: call, body: noBody, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.bindSignIn)},
 		{method: "GET", pattern: "/api/mcp/{serverName}/oauth/initiate", id: "initiateSignIn", summary: "Go to the provider's sign-in page",
-			who: person, perm: use, scope: call, body: noBody, limit: limitUser, cross: crossAny, later: true,
-			handler: s.later("Signing in at MCP servers")},
+			who: person, perm: use, scope: call, body: noBody, limit: limitUser, cross: crossAny, refused: s.cannotInitiate,
+			handler: handler{plain: s.initiateSignIn, document: documentInitiate}},
 		{method: "GET", pattern: "/api/mcp/{serverName}/oauth/callback", id: "finishSignIn", summary: "Where the provider leads back to",
-			who: person, perm: view, scope: call, body: noBody, limit: limitUser, cross: crossAny, later: true,
-			handler: s.later("Signing in at MCP servers")},
+			who: person, perm: use, scope: call, body: noBody, limit: limitUser, cross: crossAny, refused: s.cannotFinish,
+			handler: handler{plain: s.finishSignIn, document: documentCallback}},
 		{method: "POST", pattern: "/api/mcp/oauth/cancel/{serverName}", id: "cancelSignIn", summary: "Cancel a sign-in",
-			who: person, perm: view, scope: call, body: noBody, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.later("Signing in at MCP servers")},
+			who: person, perm: view, scope: call, body: noBody, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.cancelSignIn)},
 		{method: "DELETE", pattern: "/api/mcp/{serverName}/oauth", id: "signOut", summary: "Sign out of an MCP server",
-			who: person, perm: view, scope: vars, body: noBody, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.later("Signing out of MCP servers")},
+			who: person, perm: view, scope: vars, body: noBody, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.signOut)},
+		{method: "GET", pattern: "/oauth/client/{file}", id: "clientDocument", summary: "What authorization servers read about this host",
+			who: public, why: whyClient, body: noBody, limit: limitNone, cross: crossSafe, hidden: true,
+			handler: handler{plain: s.clientDocument}},
 
 		// Accounts.
 		{method: "POST", pattern: "/api/auth/setup", id: "setup", summary: "Make the first account", status: 201,

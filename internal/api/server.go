@@ -149,7 +149,11 @@ func (s *Server) mount(table []route) error {
 func (s *Server) handle(rt *route, next func(w http.ResponseWriter, r *http.Request, c *caller)) {
 	s.router.MethodFunc(rt.method, rt.pattern, func(w http.ResponseWriter, r *http.Request) {
 		c, err := s.guard(w, r, rt)
-		if err != nil {
+		switch {
+		case err != nil && rt.refused != nil && wantsPage(r):
+			rt.refused(w, r, err)
+			return
+		case err != nil:
 			s.fail(w, err)
 			return
 		}

@@ -21,6 +21,7 @@ import (
 	"patchbay"
 	"patchbay/internal/auth"
 	"patchbay/internal/bus"
+	"patchbay/internal/flow"
 	"patchbay/internal/registry"
 	"patchbay/internal/store"
 )
@@ -371,11 +372,20 @@ func mustURL(t testing.TB, s string) *url.URL {
 
 var errFake = errors.New("fake: something inside broke")
 
-// fakeSignIns starts one flow, always the same.
-type fakeSignIns struct{}
+// fakeSignIns knows one flow, always the same.
+type fakeSignIns struct {
+	SignIns // what a test has no use for
+	err     error
+}
 
-func (fakeSignIns) Start(_ context.Context, a patchbay.Actor, s *patchbay.Server, _ []string) (SignIn, error) {
-	return SignIn{URL: "http://localhost:3080/api/mcp/" + s.Name + "/oauth/initiate?userId=" + string(a.ID()) + "&flowId=f1", FlowID: "f1", Timeout: 10 * time.Minute}, nil
+func (f fakeSignIns) Start(_ context.Context, a patchbay.Actor, s *patchbay.Server, base string, _ []string) (flow.SignIn, error) {
+	if f.err != nil {
+		return flow.SignIn{}, f.err
+	}
+	return flow.SignIn{
+		URL: base + "/api/mcp/" + s.Name + "/oauth/initiate?userId=" + string(a.ID()) + "&flowId=f1", FlowID: "f1",
+		Timeout: 10 * time.Minute, Provider: "issuer.example.test",
+	}, nil
 }
 
 func containsAny(s string, parts ...string) bool {

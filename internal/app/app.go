@@ -19,6 +19,7 @@ import (
 	"patchbay/internal/bus"
 	"patchbay/internal/config"
 	"patchbay/internal/conn"
+	"patchbay/internal/flow"
 	"patchbay/internal/netguard"
 	"patchbay/internal/registry"
 	"patchbay/internal/seal"
@@ -44,6 +45,7 @@ type App struct {
 
 	store    *store.Store
 	box      *seal.Box
+	keys     [][]byte // of box, the current one first
 	bus      *bus.Bus
 	auth     *auth.Service
 	vault    *vault.Vault
@@ -53,6 +55,7 @@ type App struct {
 	conns    *conn.Pool
 	status   *status.Service
 	tools    *tools.Service
+	flows    *flow.Service
 	api      *api.Server
 
 	ready   atomic.Bool
@@ -138,6 +141,7 @@ func (a *App) openStore(ctx context.Context) error {
 			return err
 		}
 	}
+	a.keys = append([][]byte{key}, a.proc.CredsKeysOld...)
 	box, err := seal.New(key, a.proc.CredsKeysOld...)
 	if err != nil {
 		return err
@@ -145,9 +149,14 @@ func (a *App) openStore(ctx context.Context) error {
 	if err := a.store.CheckKey(ctx, box); err != nil {
 		return err
 	}
-	a.vault, err = vault.New(vault.Options{Store: a.store, Box: box, OnChange: func(user patchbay.UserID, server patchbay.ServerID) {
-		a.conns.CloseKey(conn.UserKey(user, server))
-	}})
+	a.vault, err = vault.New(vault.Options{
+		Store: a.store, Box: box, Logger: a.log,
+		OnChange: func(user patchbay.UserID, server patchbay.ServerID) { a.conns.CloseKey(conn.UserKey(user, server)) },
+		OnToken:  func(user patchbay.UserID, server patchbay.ServerID) { a.status.SignInChanged(user, server) },
+		Clients: func(ctx context.Context, user *patchbay.User, server *patchbay.Server) (vault.Client, error) {
+			return a.clients().forVault(ctx, user, server)
+		},
+	})
 	if err != nil {
 		return err
 	}
@@ -181,14 +190,14 @@ func (a *App) connectParts(ctx context.Context) error {
 	}
 	a.conns = conn.New(ctx, conn.Options{
 		Opener: a.factory, Values: values{now: &a.now, vault: a.vault}.of,
-		Changed:      func(k conn.Key) { a.status.Changed(k) },
+		Changed:      a.connectionChanged,
 		ToolsChanged: func(k conn.Key, _ int) { a.status.ToolsChanged(k) },
 		Logger:       a.log, Version: a.opts.Version, Idle: a.proc.UserIdle,
 		List:   conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
 		Limits: func() conn.Limits { return a.now.Load().limits },
 	})
 	a.status, err = status.New(status.Options{
-		Registry: a.registry, Connections: a.conns, Vault: a.vault, Bus: a.bus, Logger: a.log,
+		Registry: a.registry, Connections: a.conns, Vault: a.vault, SignIns: signIns{a}, Bus: a.bus, Logger: a.log,
 	})
 	if err != nil {
 		return err
@@ -196,7 +205,10 @@ func (a *App) connectParts(ctx context.Context) error {
 	a.tools, err = tools.New(tools.Options{
 		Registry: a.registry, Connections: a.conns, Sealer: a.box, Meter: a.metrics, Logger: a.log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return a.buildFlows(ctx)
 }
 
 // maxMessage is the cap on one message of a server. LibreChat's line cap counts when the
@@ -224,9 +236,10 @@ func (a *App) openDoors() error {
 		Log: a.log, Auth: a.auth, Accounts: a.auth,
 		Servers: a.registry, Tools: toolbox{a.tools}, Statuses: a.status,
 		Variables: a.vault, Config: &a.state,
-		Icons: icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
-		Watch: a.conns.Watch,
-		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
+		Icons:   icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
+		SignIns: a.flows,
+		Watch:   a.conns.Watch,
+		Bus:     a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
 		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proc.TrustProxy,
 	})
 	return err
@@ -272,6 +285,9 @@ func (a *App) processEnv(name string) (string, bool) {
 // Close frees what New took. It is safe after a New that failed and after Run.
 func (a *App) Close() error {
 	var errs []error
+	if a.flows != nil {
+		a.flows.Close()
+	}
 	if a.conns != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()

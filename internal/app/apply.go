@@ -39,6 +39,17 @@ func (a *App) take(l *config.Loaded, s *settings) {
 		before.guard.CloseIdle()
 		a.retired = append(a.retired, before.guard)
 	}
+	a.keepConnections()
+	for _, id := range reconnect {
+		a.conns.CloseServer(id)
+	}
+	a.state.taken(l, time.Now().UTC())
+	a.bus.Publish(patchbay.Event{Kind: patchbay.EventConfig, Data: patchbay.ConfigEvent{OK: true, Path: l.Config.Path, Message: summary(diff)}})
+	a.tell(l)
+}
+
+// keepConnections tells the pool which shared connections to keep open.
+func (a *App) keepConnections() {
 	var kept []conn.Target
 	for _, srv := range a.registry.All() {
 		if srv.Level == patchbay.LevelApp && srv.Startup && srv.Problem == nil {
@@ -46,12 +57,6 @@ func (a *App) take(l *config.Loaded, s *settings) {
 		}
 	}
 	a.conns.Keep(kept)
-	for _, id := range reconnect {
-		a.conns.CloseServer(id)
-	}
-	a.state.taken(l, time.Now().UTC())
-	a.bus.Publish(patchbay.Event{Kind: patchbay.EventConfig, Data: patchbay.ConfigEvent{OK: true, Path: l.Config.Path, Message: summary(diff)}})
-	a.tell(l)
 }
 
 // tell logs where the configuration comes from and what there is to say about it.

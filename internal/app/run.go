@@ -73,6 +73,7 @@ func (a *App) Run(ctx context.Context) error {
 	start(&rear, back, a.auth.Run)
 	start(&rear, back, a.conns.Run)
 	start(&rear, back, a.status.Run)
+	start(&rear, back, a.flows.Run)
 	start(&rear, back, a.followUsers)
 	start(&rear, back, a.rotateKey)
 	start(&rear, back, rest)

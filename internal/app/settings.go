@@ -17,6 +17,7 @@ import (
 type settings struct {
 	env        *config.Env
 	trustEmail bool
+	public     bool // mcpSettings.publicUrl
 	policy     netguard.Policy
 	guard      *netguard.Guard
 	limits     conn.Limits
@@ -33,7 +34,7 @@ func newSettings(before *settings, cfg *config.Config, env *config.Env, proc con
 		Proxy:            proc.Proxy,
 		NoProxy:          proc.NoProxy,
 	}
-	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, policy: policy, limits: conn.Limits(cfg.Settings.Limits)}
+	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, public: cfg.Settings.PublicURL, policy: policy, limits: conn.Limits(cfg.Settings.Limits)}
 	if before != nil && before.policy.Equal(policy) {
 		next.guard = before.guard
 		return next, nil

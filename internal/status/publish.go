@@ -54,6 +54,11 @@ func (s *Service) Changed(k conn.Key) { s.queue.add(k, change{status: true}) }
 // ToolsChanged notes that the tool list behind a key changed. It never blocks.
 func (s *Service) ToolsChanged(k conn.Key) { s.queue.add(k, change{status: true, tools: true}) }
 
+// SignInChanged notes that a person's sign-in at a server began or ended. It never blocks.
+func (s *Service) SignInChanged(user patchbay.UserID, server patchbay.ServerID) {
+	s.queue.add(conn.UserKey(user, server), change{status: true})
+}
+
 // Run publishes what changed until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	for {
@@ -71,8 +76,8 @@ func (s *Service) Run(ctx context.Context) error {
 
 func (s *Service) publish(ctx context.Context, k conn.Key, c change) {
 	srv, ok := s.opts.Registry.ByID(k.Server())
-	if !ok || k.Level() == patchbay.LevelRun {
-		return // gone, or of one run: nobody shows it
+	if !ok || k.Level() == patchbay.LevelRun || k.Level() != srv.Level {
+		return // gone, of one run, or of a level that the server is no longer at: nobody shows it
 	}
 	st, err := s.of(ctx, k.User(), srv)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package status owns what is shown of each (user, server): it gathers the facts
-// (definition, connection, missing variables, later pending sign-ins), lets
+// (definition, connection, missing variables, pending sign-ins), lets
 // patchbay.StatusOf decide, and alone publishes the result on the bus.
 //
 // It does not own the facts, nor who may see a status: callers have checked VIEW.
@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"patchbay"
 	"patchbay/internal/conn"
@@ -33,6 +34,15 @@ type Vault interface {
 	Vars(ctx context.Context, user patchbay.UserID, server patchbay.ServerID) (map[string]string, error)
 }
 
+// SignIns tells what is known of sign-ins. Neither method waits for another host.
+type SignIns interface {
+	// Pending says where a person's sign-in stands, and why the last one failed.
+	Pending(user patchbay.UserID, server patchbay.ServerID) (phase patchbay.FlowPhase, since time.Time, problem string)
+	// Missing says whether a server is known to want a sign-in that the person has not got:
+	// signin_required, signin_expired or "".
+	Missing(ctx context.Context, user patchbay.UserID, server *patchbay.Server) (patchbay.Reason, error)
+}
+
 // Publisher takes events without blocking.
 type Publisher interface {
 	Publish(patchbay.Event)
@@ -43,6 +53,7 @@ type Options struct {
 	Registry    Registry
 	Connections Connections
 	Vault       Vault
+	SignIns     SignIns
 	Bus         Publisher
 	Logger      *slog.Logger
 }
@@ -55,7 +66,7 @@ type Service struct {
 
 // New returns a service; it publishes nothing before Run.
 func New(o Options) (*Service, error) {
-	if o.Registry == nil || o.Connections == nil || o.Vault == nil || o.Bus == nil || o.Logger == nil {
+	if o.Registry == nil || o.Connections == nil || o.Vault == nil || o.SignIns == nil || o.Bus == nil || o.Logger == nil {
 		return nil, errors.New("status: every option is required")
 	}
 	return &Service{opts: o, queue: newQueue()}, nil
@@ -94,7 +105,25 @@ func (s *Service) of(ctx context.Context, user patchbay.UserID, srv *patchbay.Se
 		facts.Since = f.Since
 	}
 	facts.ToolCount = s.offered(k, srv)
+	if err := s.signIn(ctx, user, srv, &facts); err != nil {
+		return patchbay.Status{}, err
+	}
 	return patchbay.StatusOf(facts), nil
+}
+
+// signIn gathers what is known of a person's sign-in.
+func (s *Service) signIn(ctx context.Context, user patchbay.UserID, srv *patchbay.Server, facts *patchbay.StatusFacts) error {
+	if user == "" || srv.Level == patchbay.LevelApp {
+		return nil
+	}
+	var since time.Time
+	facts.Flow, since, facts.FlowProblem = s.opts.SignIns.Pending(user, srv.ID)
+	if facts.Flow != patchbay.FlowNone && facts.Phase != patchbay.PhaseConnecting {
+		facts.Since = since
+	}
+	var err error
+	facts.NeedsSignIn, err = s.opts.SignIns.Missing(ctx, user, srv)
+	return err
 }
 
 // offered counts the tools of a key that the definition does not leave out.

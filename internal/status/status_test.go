@@ -43,17 +43,36 @@ func (d drawer) Vars(_ context.Context, user patchbay.UserID, server patchbay.Se
 	return d[user][server], nil
 }
 
+// signIns is what is known of sign-ins, by user.
+type signIns map[patchbay.UserID]signIn
+
+type signIn struct {
+	phase   patchbay.FlowPhase
+	since   time.Time
+	problem string
+	missing patchbay.Reason
+}
+
+func (s signIns) Pending(user patchbay.UserID, _ patchbay.ServerID) (patchbay.FlowPhase, time.Time, string) {
+	return s[user].phase, s[user].since, s[user].problem
+}
+
+func (s signIns) Missing(_ context.Context, user patchbay.UserID, _ *patchbay.Server) (patchbay.Reason, error) {
+	return s[user].missing, nil
+}
+
 type room struct {
 	*status.Service
-	links *links
-	vars  drawer
-	bus   *bus.Bus
-	reg   *registry.Registry
+	links   *links
+	vars    drawer
+	signIns signIns
+	bus     *bus.Bus
+	reg     *registry.Registry
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	r := &room{links: &links{facts: map[conn.Key]conn.Facts{}, tools: map[conn.Key][]patchbay.Tool{}}, vars: drawer{}, bus: bus.New(), reg: registry.New()}
+	r := &room{links: &links{facts: map[conn.Key]conn.Facts{}, tools: map[conn.Key][]patchbay.Tool{}}, vars: drawer{}, signIns: signIns{}, bus: bus.New(), reg: registry.New()}
 	everyone := []patchbay.Grantee{{Kind: patchbay.GranteeEveryone}}
 	access := patchbay.Access{View: everyone, Use: everyone}
 	r.reg.Replace([]*patchbay.Server{
@@ -62,7 +81,7 @@ func newRoom(t *testing.T) *room {
 		{ID: "yaml/bad", Name: "bad", Source: patchbay.SourceYAML, Access: access, Problem: &patchbay.Problem{Reason: patchbay.ReasonBadDefinition, Message: "url is missing"}},
 	}, registry.Rules{})
 	var err error
-	r.Service, err = status.New(status.Options{Registry: r.reg, Connections: r.links, Vault: r.vars, Bus: r.bus, Logger: slog.New(slog.DiscardHandler)})
+	r.Service, err = status.New(status.Options{Registry: r.reg, Connections: r.links, Vault: r.vars, SignIns: r.signIns, Bus: r.bus, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io/fs"
 	"net/http/httptest"
 	"regexp"
 	"strings"
@@ -88,20 +89,35 @@ func TestNewNeedsAnIndex(t *testing.T) {
 	}
 }
 
-// The plain pages run under their policy: nothing inline, nothing from elsewhere, every
-// field with a label and a place for what is wrong with it.
-func TestPlainPages(t *testing.T) {
-	from, err := pages.ReadDir("pages")
+// The page where a sign-in ends is there with the built UI too, and shows its words
+// without a script: each way to end has a section that the address picks.
+func TestSignInPagesBesideTheBuiltUI(t *testing.T) {
+	s, err := New(Options{Files: both{fstest.MapFS{
+		"index.html": {Data: []byte("the UI")}, "assets/x.js": {Data: []byte("1")}, "oauth/done.html": {Data: []byte("not this")},
+	}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sub := fstest.MapFS{}
-	for _, e := range from {
-		data, err := pages.ReadFile("pages/" + e.Name())
-		if err != nil {
-			t.Fatal(err)
+	if got := get(t, s, "GET", "/oauth/other").Body.String(); got != "the UI" {
+		t.Errorf("another path shows %q", got)
+	}
+	page := get(t, s, "GET", "/oauth/done").Body.String()
+	for _, outcome := range []string{"done", "denied", "expired", "unknown", "person", "browser", "login", "issuer", "changed", "refused", "unreachable", "failed"} {
+		if !strings.Contains(page, `<section id="`+outcome+`" class="outcome"`) {
+			t.Errorf("there are no words for %s", outcome)
 		}
-		sub[e.Name()] = &fstest.MapFile{Data: data}
+	}
+	if css := get(t, s, "GET", "/oauth/page.css").Body.String(); !strings.Contains(css, ".outcome:target { display: block; }") {
+		t.Error("the address does not pick the words")
+	}
+}
+
+// The plain pages run under their policy: nothing inline, nothing from elsewhere, every
+// field with a label and a place for what is wrong with it.
+func TestPlainPages(t *testing.T) {
+	sub, err := fs.Sub(pages, "pages")
+	if err != nil {
+		t.Fatal(err)
 	}
 	s, err := New(Options{BasePath: "/base", Files: sub})
 	if err != nil {
@@ -109,7 +125,7 @@ func TestPlainPages(t *testing.T) {
 	}
 	inline := regexp.MustCompile(`(?i)<script>|<style|\son[a-z]+=|\sstyle=|https?://|\{\{`)
 	local := regexp.MustCompile(`(?:src|href|action|data-then)="([^"#]+)"`)
-	for _, path := range []string{"/", "/login", "/setup"} {
+	for _, path := range []string{"/", "/login", "/setup", "/oauth/done"} {
 		body := get(t, s, "GET", path).Body.String()
 		if found := inline.FindString(body); found != "" {
 			t.Errorf("%s holds %q", path, found)

@@ -15,7 +15,7 @@ const words = {
   error: "Error",
   cancelling: "Cancelling…",
 };
-const verbs = { initialize: "Initialize", retry: "Try again" };
+const verbs = { initialize: "Initialize", retry: "Try again", authenticate: "Authenticate", cancel: "Cancel" };
 
 function el(tag, props, ...children) {
   const node = Object.assign(document.createElement(tag), props);
@@ -105,22 +105,55 @@ function row(server) {
   const status = el("span", { className: "status" });
   const message = el("p", { className: "hint" });
   const button = el("button", { type: "button" });
+  const cancel = el("button", { type: "button", hidden: true }, "Cancel");
+  const link = el("p", { className: "hint", hidden: true });
   const vars = variables(server);
-  button.addEventListener("click", () => attempt(button, async () => {
-    const answer = await api("POST", "/api/mcp/" + encodeURIComponent(server.name) + "/reinitialize");
-    if (!answer.success) alertBox.textContent = (server.title || server.name) + ": " + answer.message;
-    update(await api("GET", "/api/mcp/connection/status/" + encodeURIComponent(server.name)));
+  const name = server.title || server.name;
+  const path = "/api/mcp/" + encodeURIComponent(server.name);
+  const refresh = async () => update(await api("GET", "/api/mcp/connection/status/" + encodeURIComponent(server.name)));
+  cancel.setAttribute("aria-label", "Cancel " + name);
+  cancel.addEventListener("click", () => attempt(cancel, async () => {
+    await api("POST", "/api/mcp/oauth/cancel/" + encodeURIComponent(server.name));
+    await refresh();
   }));
+  button.addEventListener("click", () => {
+    // The window is opened by the click itself, or the browser takes it for a popup.
+    const target = button.textContent === verbs.authenticate ? window.open("", "_blank") : null;
+    return attempt(button, async () => {
+      let answer;
+      try {
+        answer = await api("POST", path + "/reinitialize");
+      } catch (err) {
+        if (target) target.close();
+        throw err;
+      }
+      if (answer.oauthUrl) signIn(target, answer);
+      else {
+        if (target) target.close();
+        if (!answer.success) alertBox.textContent = name + ": " + answer.message;
+      }
+      await refresh();
+    });
+  });
+  // signIn leads the new window to the provider; the link does the same where it could not
+  // be opened, and can be copied.
+  const signIn = (target, { oauthUrl, provider }) => {
+    link.replaceChildren(el("a", { href: oauthUrl, target: "_blank", rel: "opener" }, "Sign in at " + (provider || "the provider")));
+    link.hidden = false;
+    if (target) target.location.replace(oauthUrl);
+  };
   const item = el("li", { className: "server" },
-    el("div", { className: "top" }, icon(server), el("h2", {}, server.title || server.name), status, button),
-    el("p", {}, server.description || ""), message, vars);
+    el("div", { className: "top" }, icon(server), el("h2", {}, name), status, button, cancel),
+    el("p", {}, server.description || ""), message, link, vars);
   const update = (st) => {
     status.className = "status " + st.status;
     status.textContent = words[st.status] || st.status;
     message.textContent = st.message;
-    button.textContent = verbs[st.action] || "Reconnect";
-    button.hidden = !(st.action in verbs) && st.status !== "connected";
-    button.setAttribute("aria-label", button.textContent + " " + (server.title || server.name));
+    button.textContent = (st.action !== "cancel" && verbs[st.action]) || "Reconnect";
+    button.hidden = st.action === "cancel" || (!(st.action in verbs) && st.status !== "connected");
+    button.setAttribute("aria-label", button.textContent + " " + name);
+    if (st.status !== "oauth_required") link.hidden = true;
+    cancel.hidden = st.action !== "cancel" && link.hidden;
     if (st.action === "configure" && vars) vars.open = true;
   };
   update(server);
