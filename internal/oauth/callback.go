@@ -28,7 +28,7 @@ func CheckCallback(p *Pending, q url.Values) (code string, err error) {
 		return "", callbackError("The answer is not from the authorization server that was asked, %s. Nothing was stored. Start the sign-in again; if it happens again, do not trust this server.", shown(p.Issuer))
 	}
 	if q.Has("error") {
-		return "", refusedAtCallback(q)
+		return "", refusedAtCallback(p, q)
 	}
 	code = q.Get("code")
 	if code == "" || len(code) > maxCode || !printable(code) {
@@ -55,10 +55,11 @@ func rightIssuer(p *Pending, q url.Values) bool {
 }
 
 // refusedAtCallback is the error that came in place of a code (RFC 6749 4.1.2.1).
-func refusedAtCallback(q url.Values) *Error {
+func refusedAtCallback(p *Pending, q url.Values) *Error {
 	e := &Error{
-		Step: StepCallback, Code: errorCode(q.Get("error")), Description: clip(q.Get("error_description"), 200),
-		Reason: patchbay.ReasonUnauthorized, Permanent: true,
+		Step: StepCallback, Code: errorCode(q.Get("error")),
+		Description: clip(withoutSecrets(q.Get("error_description"), []string{p.State, p.Verifier, q.Get("code")}), 200),
+		Reason:      patchbay.ReasonUnauthorized, Permanent: true,
 	}
 	switch e.Code {
 	case "access_denied", "login_required", "consent_required", "interaction_required", "account_selection_required":

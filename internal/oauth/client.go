@@ -112,6 +112,7 @@ type Client struct {
 	block  patchbay.OAuthConfig
 	preset *preset // nil when the block names none
 	named  []string
+	limit  time.Duration // of one exchange
 }
 
 // New returns a client for a definition. Its error is an *Error with reason
@@ -126,7 +127,7 @@ func New(o Options) (*Client, error) {
 	if o.ClientName == "" {
 		o.ClientName = "patchbay"
 	}
-	c := &Client{opts: o, target: resourceURL(o.URL), block: patchbay.OAuthConfig{SendResource: true, ForwardAudienceOnRefresh: true}}
+	c := &Client{opts: o, limit: ExchangeTimeout, target: resourceURL(o.URL), block: patchbay.OAuthConfig{SendResource: true, ForwardAudienceOnRefresh: true}}
 	if o.Block != nil {
 		c.block = *o.Block
 	}

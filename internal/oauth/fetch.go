@@ -25,7 +25,7 @@ type reply struct {
 // do sends one request and reads the whole answer, within ExchangeTimeout and MaxBody.
 // secret says that the request carries one, so that a lost answer matters.
 func (c *Client) do(ctx context.Context, step StepName, req *http.Request, a Access, secret bool) (*reply, *Error) {
-	ctx, cancel := context.WithTimeout(ctx, ExchangeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
 	host := req.URL.Host
 	client := *c.opts.HTTP.Client(a)

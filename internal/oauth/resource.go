@@ -34,8 +34,10 @@ func (c *Client) resource(ctx context.Context, ch Challenge) (*resourceMetadata,
 			c.step(StepResource, at, status, true, "The server describes itself; it names %d authorization server(s).", len(m.AuthServers))
 			return &m, nil
 		case v == absent && at == ch.ResourceMetadata:
-			missed = broken(StepResource, "The server's challenge says where its metadata is, but there is none (HTTP %d). Tell who runs the server.", status)
-			c.step(StepResource, at, status, false, "The challenge names this address, but there is no metadata.")
+			e = broken(StepResource, "The server's challenge says where its metadata is, but there is none (HTTP %d). Tell who runs the server.", status)
+			e.Status = status
+			c.failed(at, e)
+			missed = e
 		case v == absent:
 			c.step(StepResource, at, status, true, "There is none here.")
 		default:

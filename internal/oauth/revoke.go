@@ -23,7 +23,7 @@ func (c *Client) Revoke(ctx context.Context, b Binding, r *Registration, t *Toke
 		if one.token == "" {
 			continue
 		}
-		if e := c.revoke(ctx, &b, r, one.hint, one.token); e != nil {
+		if e := c.revoke(ctx, &b, r, one.hint, one.token, []string{t.Access, t.Refresh}); e != nil {
 			c.failed(b.RevocationEndpoint, e)
 			if first == nil {
 				first = e
@@ -38,13 +38,13 @@ func (c *Client) Revoke(ctx context.Context, b Binding, r *Registration, t *Toke
 	return first
 }
 
-func (c *Client) revoke(ctx context.Context, b *Binding, r *Registration, hint, token string) *Error {
+func (c *Client) revoke(ctx context.Context, b *Binding, r *Registration, hint, token string, secrets []string) *Error {
 	method := b.RevocationAuthMethod
 	if method == "" {
 		method = r.AuthMethod
 	}
 	form := url.Values{"token": {token}, "token_type_hint": {hint}}
-	got, said, e := c.post(ctx, StepRevoke, b.RevocationEndpoint, method, r, form, []string{token})
+	got, said, e := c.post(ctx, StepRevoke, b.RevocationEndpoint, method, r, form, secrets)
 	switch {
 	case e != nil:
 		return e
