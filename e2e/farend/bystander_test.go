@@ -2,6 +2,7 @@ package farend_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -85,6 +86,10 @@ type pace struct {
 	calls int
 	p99   time.Duration
 	plain time.Duration // of requests beside patchbay
+}
+
+func (p pace) String() string {
+	return fmt.Sprintf("%d calls, p99 %s (beside patchbay %s)", p.calls, p.p99.Round(10*time.Microsecond), p.plain.Round(10*time.Microsecond))
 }
 
 // pace takes the calls since the last time it was asked.

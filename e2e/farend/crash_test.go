@@ -86,7 +86,11 @@ mcpServers:
 			if codes["unknown"] != inFlight {
 				t.Errorf("outcomes %v, want %d unknown", codes, inFlight)
 			}
-			if took := last.Sub(begin); took > 2*time.Second {
+			limit := 2 * time.Second
+			if raceEnabled { // and other tests: times are not the product's
+				limit *= 3
+			}
+			if took := last.Sub(begin); took > limit {
 				t.Errorf("the last caller was told after %s", took)
 			}
 			begin = time.Now()

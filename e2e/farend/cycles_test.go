@@ -47,8 +47,9 @@ func TestCycles(t *testing.T) {
 			connectAll(t, in, string(tr), lanes)
 			in.mark(t)
 			before := in.use(t)
-			// Connecting takes so long; giving up comes at any moment of it.
-			usual := max(timed(func() { connectAll(t, in, string(tr), 1) }), time.Millisecond)
+			// Connecting takes so long, as the last ones showed; giving up comes at any moment of it.
+			var usual atomic.Int64
+			usual.Store(int64(time.Millisecond))
 			begin := time.Now()
 			var done, aborted atomic.Int64
 			var group sync.WaitGroup
@@ -59,9 +60,11 @@ func TestCycles(t *testing.T) {
 					for i := range cycles / lanes {
 						ctx, cancel := context.WithCancel(t.Context())
 						if i%2 == 1 {
-							ctx, cancel = context.WithTimeout(t.Context(), time.Duration(seed.Int64N(int64(2*usual))))
+							ctx, cancel = context.WithTimeout(t.Context(), time.Duration(seed.Int64N(usual.Load())))
 						}
+						cycle := time.Now()
 						r, err := reinitialize(ctx, who, string(tr))
+						took := int64(time.Since(cycle))
 						switch {
 						case ctx.Err() != nil:
 							aborted.Add(1)
@@ -69,6 +72,9 @@ func TestCycles(t *testing.T) {
 							t.Errorf("cycle %d of %s: %+v, %v", i, who.name, r, err)
 						default:
 							done.Add(1)
+							if i%2 == 0 {
+								usual.Store((3*usual.Load() + took) / 4)
+							}
 						}
 						cancel()
 					}
@@ -83,12 +89,6 @@ func TestCycles(t *testing.T) {
 			in.backTo(t, before)
 		})
 	}
-}
-
-func timed(do func()) time.Duration {
-	begin := time.Now()
-	do()
-	return time.Since(begin)
 }
 
 // reinitialize waits its turn when the person clicks faster than people may.

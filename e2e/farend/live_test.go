@@ -122,7 +122,7 @@ mcpServers:
 	}
 	for _, b := range calls {
 		b.end()
-		t.Logf("%s: %+v, %d failed, in %d edits over %s", b.server, b.pace(), b.failed.Load(), edits, took)
+		t.Logf("%s: %s, %d failed, in %d edits over %s", b.server, b.pace(), b.failed.Load(), edits, took)
 		if err := b.failure(); err != nil {
 			t.Errorf("%s, which was not edited: %d calls failed: %v", b.server, b.failed.Load(), err)
 		}

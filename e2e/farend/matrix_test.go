@@ -197,8 +197,8 @@ func commandYAML(t *testing.T, c testkit.Case, s testkit.Settings) string {
 	return fmt.Sprintf("    command: %q\n    args: %s\n    stderr: pipe\n", cmd.Path, args)
 }
 
-// measured is how long a case goes on in a nightly run, so that there are calls enough of
-// the bystander's to judge.
+// measured is how long a case goes on when the bystander's pace is to be judged anew: with
+// calls one after the other, as one person's are.
 const measured = 2 * time.Second
 
 // growth is what the process may take more than before the trouble.
@@ -223,7 +223,7 @@ func TestMatrix(t *testing.T) {
 	p.write(t, serversYAML(t, echo.URL(), rows))
 	in.logged(t, 10*time.Second, "Configuration taken", fmt.Sprintf("servers=%d", len(rows)+1))
 	start := in.mark(t)
-	t.Logf("baseline: %+v, %s, %d MiB", baseline, before, start>>20)
+	t.Logf("baseline: %s, %s, %d MiB", baseline, before, start>>20)
 
 	// Side by side what ends with its call; one by one what moves much or floods, and in
 	// the night everything.
@@ -238,9 +238,9 @@ func TestMatrix(t *testing.T) {
 		}
 	})
 	if now := by.pace(); now.calls > 0 {
-		t.Logf("side by side: the bystander: %+v", now)
+		t.Logf("side by side: the bystander: %s", now)
 		if now.p99 > baseline.bearable(now) {
-			t.Errorf("the bystander's pace went from %+v to %+v", baseline, now)
+			t.Errorf("the bystander's pace went from %s to %s", baseline, now)
 		}
 	}
 	for i, r := range rows {
@@ -249,19 +249,22 @@ func TestMatrix(t *testing.T) {
 		}
 		start := in.mark(t)
 		by.pace()
-		t.Run(r.name, func(t *testing.T) {
-			r.check(t, ada)
-			for begin := time.Now(); nightly() && time.Since(begin) < measured; {
+		t.Run(r.name, func(t *testing.T) { r.check(t, ada) })
+		now := by.pace()
+		// What a busy machine does passes; what the trouble does stays.
+		for try := 0; nightly() && try < 3 && (now.calls < 100 || now.p99 > baseline.bearable(now)); try++ {
+			for begin := time.Now(); time.Since(begin) < measured; pause(t.Context(), 50*time.Millisecond) {
 				_, _ = r.act(t, ada) // check has looked at what comes of it
 			}
-		})
-		peak, now := in.figures(t).Peak, by.pace()
-		t.Logf("%s: at most %d MiB more; the bystander: %+v", r.name, (peak-min(start, peak))>>20, now)
+			now = by.pace()
+		}
+		peak := in.figures(t).Peak
+		t.Logf("%s: at most %d MiB more; the bystander: %s", r.name, (peak-min(start, peak))>>20, now)
 		if peak > start+growth {
 			t.Errorf("%s: the process grew by %d MiB", r.name, (peak-start)>>20)
 		}
 		if now.calls >= 100 && now.p99 > baseline.bearable(now) {
-			t.Errorf("%s: the bystander's pace went from %+v to %+v", r.name, baseline, now)
+			t.Errorf("%s: the bystander's pace went from %s to %s", r.name, baseline, now)
 		}
 		if r.floods() && nightly() { // or it is the next ones' trouble too
 			p.write(t, serversYAML(t, echo.URL(), slices.Concat(rows[:i], rows[i+1:])))
