@@ -42,6 +42,10 @@ func (b *breaker) open(now time.Time) bool {
 // failed counts a connect that failed at now. jitter in [0, 1) spreads the attempts of
 // many keys that failed together; after is what the far end asked for, if anything.
 func (b *breaker) failed(now time.Time, after time.Duration, jitter float64) {
+	if !b.up.IsZero() && now.Sub(b.up) >= breakerStable {
+		b.failures = 0 // it was good, and was put aside without a loss
+	}
+	b.up = time.Time{}
 	b.failures++
 	wait := min(max(after, backOff(b.failures, jitter)), 2*breakerMax)
 	b.until = now.Add(wait)

@@ -23,6 +23,7 @@ const askBase = 1 << 39
 // numbers through float64, lost members it does not know, and stay in its cache.
 type carrier struct {
 	transport.Wire
+	spawn func(func()) bool
 	heard atomic.Bool
 	owner atomic.Pointer[live] // told when the wire ends
 
@@ -34,6 +35,16 @@ type carrier struct {
 
 // Connect implements mcp.Transport.
 func (c *carrier) Connect(context.Context) (mcp.Connection, error) { return c, nil }
+
+// Close implements mcp.Connection. A child may take seconds to end, and the SDK closes
+// the wire of a failed handshake before it says that it failed: whoever waits for the
+// end of the wire closes the wire itself.
+func (c *carrier) Close() error {
+	if !c.spawn(func() { _ = c.Wire.Close() }) { // nobody waits for what it would say
+		return c.Wire.Close()
+	}
+	return nil
+}
 
 // Read implements mcp.Connection.
 func (c *carrier) Read(ctx context.Context) (jsonrpc.Message, error) {

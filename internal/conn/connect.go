@@ -263,5 +263,5 @@ func (p *Pool) opened(l *live, flaps bool) {
 		p.spawn(l.ended) // before the carrier knew whom to tell
 	}
 	p.listen(l)
-	p.refreshTools(l)
+	p.refreshTools(l, false)
 }

@@ -83,7 +83,7 @@ func (p *Pool) open(ctx context.Context, ep *expand.Endpoint, l *live, era era) 
 	if err != nil {
 		return nil, false, err
 	}
-	c := &carrier{Wire: wire}
+	c := &carrier{Wire: wire, spawn: p.spawn}
 	var so mcp.ClientSessionOptions
 	if era == eraLegacy {
 		so.ProtocolVersion = latestLegacy

@@ -140,7 +140,9 @@ func TestIdleChildMakesRoom(t *testing.T) {
 	s := child(t, testkit.Works, nil)
 	ann, bob, cy := targetOf(t, s, "ann"), targetOf(t, s, "bob"), targetOf(t, s, "cy")
 	for _, target := range []conn.Target{ann, bob, ann} { // bob is idle longest
-		_, err := b.Call(t.Context(), target, call("echo", `{"text":"x"}`))
+		_, err := b.ListTools(t.Context(), target)
+		require.NoError(t, err)
+		_, err = b.Call(t.Context(), target, call("echo", `{"text":"x"}`))
 		require.NoError(t, err)
 	}
 	_, err := b.Call(t.Context(), cy, call("echo", `{"text":"x"}`))

@@ -114,6 +114,6 @@ func (p *Pool) relist(l *live) {
 	missed := l.entry.tools.known && l.entry.tools.at.Before(l.heard)
 	l.entry.mu.Unlock()
 	if missed {
-		p.refreshTools(l)
+		p.refreshTools(l, true)
 	}
 }

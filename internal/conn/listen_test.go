@@ -167,9 +167,6 @@ func TestChangesOverEveryTransport(t *testing.T) {
 			ann := targetOf(t, s, "ann")
 			before, err := b.ListTools(t.Context(), ann)
 			require.NoError(t, err)
-			if transport == patchbay.TransportHTTP {
-				require.Eventually(t, func() bool { return b.Listeners() == 1 }, 5*time.Second, time.Millisecond)
-			}
 			_, err = b.Call(t.Context(), ann, call("echo", `{"text":"x"}`))
 			require.NoError(t, err)
 			b.await(t, ann.Key, func(conn.Facts) bool {

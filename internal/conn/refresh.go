@@ -12,7 +12,9 @@ const (
 // refreshTools reads the list because it is new or the server said that it changed.
 // Many such wishes become few lists: one at once, then one after a pause for all that
 // came meanwhile.
-func (p *Pool) refreshTools(l *live) {
+//
+// anew asks for a list that begins now; what is under way on this connection will not do.
+func (p *Pool) refreshTools(l *live, anew bool) {
 	e := l.entry
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -21,12 +23,12 @@ func (p *Pool) refreshTools(l *live) {
 	case e.tools.refresh:
 		e.tools.dirty = true
 	default:
-		e.tools.refresh = p.spawn(func() { p.refresh(e) })
+		e.tools.refresh = p.spawn(func() { p.refresh(e, anew) })
 	}
 }
 
 // refresh reads the list of the entry's connection until it is up to date.
-func (p *Pool) refresh(e *entry) {
+func (p *Pool) refresh(e *entry, anew bool) {
 	failures := 0
 	for pause := refreshPause; ; pause = min(2*pause, refreshMax) {
 		e.mu.Lock()
@@ -38,7 +40,8 @@ func (p *Pool) refresh(e *entry) {
 		}
 		e.tools.dirty = false
 		e.mu.Unlock()
-		err := p.readTools(p.life, l, true)
+		err := p.readTools(p.life, l, anew)
+		anew = true
 		if err != nil {
 			failures++
 		} else {
@@ -77,7 +80,7 @@ func (p *Pool) rest(d time.Duration, l *live) {
 func (p *Pool) told(l *live, method string) bool {
 	switch method {
 	case "notifications/tools/list_changed":
-		p.refreshTools(l)
+		p.refreshTools(l, true)
 		return true
 	case "notifications/subscriptions/acknowledged":
 		p.relist(l)

@@ -169,8 +169,8 @@ func (p *Pool) read(r *reading) {
 	if err != nil {
 		l.suffered(err)
 		r.err = l.explainCall("", err, 0)
-	} else {
-		l.wire.SetTools(list)
+	} else if l.meta != nil {
+		l.wire.SetTools(list) // old servers want none of it in headers
 	}
 	e.mu.Lock()
 	if err == nil {
@@ -181,9 +181,9 @@ func (p *Pool) read(r *reading) {
 		e.tools.list, e.tools.known, e.tools.stale, e.tools.at, e.tools.until = list, true, e.live != l, time.Now(), until
 	}
 	e.tools.reading = nil
-	close(r.done)
 	e.mu.Unlock()
 	l.part(false)
+	close(r.done) // last, so that who waited finds the connection idle again
 	if changed && p.opts.ToolsChanged != nil {
 		p.opts.ToolsChanged(e.key, len(list))
 	}
@@ -225,7 +225,7 @@ func (p *Pool) list(ctx context.Context, l *live) (tools []patchbay.Tool, until 
 		}
 		bytes += int64(len(raw))
 		if found.Next == "" {
-			return slices.Clip(tools), until, nil
+			return slices.Clone(tools), until, nil // without the room that append made
 		}
 		if seen[found.Next] || len(tools) >= p.opts.List.Tools || bytes >= p.opts.List.Bytes {
 			break
@@ -237,7 +237,7 @@ func (p *Pool) list(ctx context.Context, l *live) (tools []patchbay.Tool, until 
 		tools = tools[:p.opts.List.Tools]
 	}
 	p.opts.Logger.Warn("Tool list cut", "server", l.server(), "tools", len(tools), "bytes", bytes)
-	return slices.Clip(tools), until, nil
+	return slices.Clone(tools), until, nil
 }
 
 // sameTool reports whether two tools are the same byte for byte.
