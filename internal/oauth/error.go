@@ -32,7 +32,8 @@ type Error struct {
 	// dynamically is to be dropped and made anew.
 	Forgotten bool
 	// InvalidGrant: the code or refresh token is used up, expired or revoked. Only a new
-	// sign-in helps.
+	// sign-in helps. It alone says so: without it the refresh token may still be good,
+	// whatever the reason is.
 	InvalidGrant bool
 	// Lost: the request was sent and no readable answer came, so it may have been carried
 	// out. A refresh token may have been rotated.
@@ -111,7 +112,7 @@ func netError(step StepName, host string, err error, sent bool) *Error {
 		e.Message = "It was cancelled. Start again when you like."
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		e.Reason = patchbay.ReasonTimeout
-		e.Message = fmt.Sprintf("%s did not answer within %s. Try again; if it stays so, tell who runs it.", host, ExchangeTimeout)
+		e.Message = fmt.Sprintf("%s did not answer in time. Try again; if it stays so, tell who runs it.", host)
 	case errors.As(err, &op) && op.Op == "dial":
 		sent = false
 		e.Message = fmt.Sprintf("%s cannot be reached. Check the network, then try again.", host)

@@ -22,20 +22,14 @@ type reply struct {
 	body   []byte
 }
 
-// do sends one request and reads the whole answer, within ExchangeTimeout and MaxBody.
+// do sends one request and reads the whole answer, within the time limit and MaxBody.
 // secret says that the request carries one, so that a lost answer matters.
 func (c *Client) do(ctx context.Context, step StepName, req *http.Request, a Access, secret bool) (*reply, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
-	host := req.URL.Host
-	client := *c.opts.HTTP.Client(a)
-	if !a.Redirects {
-		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	}
-	req.Header.Set("User-Agent", "patchbay/"+patchbay.Version)
-	resp, err := client.Do(req.WithContext(ctx))
-	if err != nil {
-		return nil, netError(step, host, withoutURL(err), secret)
+	resp, e := c.send(ctx, step, req, a, secret)
+	if e != nil {
+		return nil, e
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end or of no more use
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
@@ -43,11 +37,25 @@ func (c *Client) do(ctx context.Context, step StepName, req *http.Request, a Acc
 		err = &netguard.LimitError{What: "body", Limit: MaxBody}
 	}
 	if err != nil {
-		e := netError(step, host, withoutURL(err), secret)
+		e := netError(step, req.URL.Host, withoutURL(err), secret)
 		e.Status = resp.StatusCode
 		return nil, e
 	}
 	return &reply{status: resp.StatusCode, header: resp.Header, body: body}, nil
+}
+
+// send sends one request and hands over the answer, whose body the caller closes.
+func (c *Client) send(ctx context.Context, step StepName, req *http.Request, a Access, secret bool) (*http.Response, *Error) {
+	client := *c.opts.HTTP.Client(a)
+	if !a.Redirects {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	req.Header.Set("User-Agent", "patchbay/"+patchbay.Version)
+	resp, err := client.Do(req.WithContext(ctx))
+	if err != nil {
+		return nil, netError(step, req.URL.Host, withoutURL(err), secret)
+	}
+	return resp, nil
 }
 
 // withoutURL drops the address that net/http puts into its errors: its query may hold
@@ -60,7 +68,8 @@ func withoutURL(err error) error {
 	return err
 }
 
-// oauthHeaders adds `oauth_headers` when the definition itself names the origin.
+// oauthHeaders adds `oauth_headers` when the definition itself names the origin. An
+// Authorization among them (an initial access token, RFC 7591 3) gives way to our own.
 func (c *Client) oauthHeaders(req *http.Request) {
 	if len(c.opts.Header) == 0 || !c.names(req.URL) {
 		return
@@ -75,7 +84,7 @@ func (c *Client) oauthHeaders(req *http.Request) {
 // reservedHeader reports whether a header is ours to set.
 func reservedHeader(name string) bool {
 	switch http.CanonicalHeaderKey(name) {
-	case "Authorization", "Content-Type", "Content-Length", "Host", "Accept", "Accept-Encoding", "Transfer-Encoding", "Connection":
+	case "Content-Type", "Content-Length", "Host", "Accept", "Accept-Encoding", "Transfer-Encoding", "Connection":
 		return true
 	}
 	return false

@@ -17,8 +17,8 @@ const (
 
 // Scopes decides what to ask for: what the challenge names, else what the resource's
 // metadata lists, else what is configured; together with what was granted before, so
-// that a step-up loses nothing; and offline_access when the authorization server lists
-// it. Nil means that the parameter is left out.
+// that a step-up loses nothing; and offline_access beside them when the authorization
+// server lists it. Nil means that the parameter is left out.
 func (c *Client) Scopes(d *Discovery, granted []string) []string {
 	var want []string
 	switch {
@@ -29,20 +29,18 @@ func (c *Client) Scopes(d *Discovery, granted []string) []string {
 	default:
 		want = c.block.Scopes
 	}
-	want = union(granted, want)
-	if len(want) > 0 || c.preset == nil {
-		want = c.offline(&d.AuthServer, want)
-	}
-	return want
+	return c.offline(&d.AuthServer, union(granted, want))
 }
 
-// offline settles offline_access: asked for exactly when the server says it knows it.
+// offline settles offline_access: asked for when the server says that it knows it. It is
+// never asked for alone: no scope at all means the server's default ones, which that would
+// take away.
 func (c *Client) offline(as *AuthServer, want []string) []string {
 	listed := slices.Contains(as.Scopes, offlineAccess)
 	switch {
 	case c.preset != nil && c.preset.noOffline, len(as.Scopes) > 0 && !listed && !slices.Contains(c.block.Scopes, offlineAccess):
 		want = slices.DeleteFunc(slices.Clone(want), func(s string) bool { return s == offlineAccess })
-	case listed && !c.machine() && !slices.Contains(want, offlineAccess):
+	case listed && len(want) > 0 && !c.machine() && !slices.Contains(want, offlineAccess):
 		want = append(slices.Clone(want), offlineAccess)
 	}
 	if len(want) == 0 {

@@ -24,7 +24,7 @@ func TestScopes(t *testing.T) {
 		{"the server's list is no wish", nil, nil, nil, s{"a", "b"}, nil, nil},
 		{"what was granted stays", s{"c"}, s{"r"}, nil, nil, s{"g", "c"}, s{"g", "c"}},
 		{"offline_access is listed", s{"c"}, nil, nil, s{"c", "offline_access"}, nil, s{"c", "offline_access"}},
-		{"offline_access alone", nil, nil, nil, s{"offline_access"}, nil, s{"offline_access"}},
+		{"never offline_access alone", nil, nil, nil, s{"offline_access"}, nil, nil},
 		{"offline_access is not listed", s{"offline_access", "c"}, nil, nil, s{"c"}, nil, s{"c"}},
 		{"offline_access is configured", nil, nil, s{"o", "offline_access"}, s{"c"}, nil, s{"o", "offline_access"}},
 		{"nothing is listed", s{"offline_access"}, nil, nil, nil, nil, s{"offline_access"}},

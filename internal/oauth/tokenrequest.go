@@ -87,14 +87,17 @@ func (c *Client) token(ctx context.Context, step StepName, b *Binding, r *Regist
 // refusedToken names what a token endpoint said instead of giving a token.
 func refusedToken(step StepName, host string, r *Registration, got *reply, said oauthError) *Error {
 	code := errorCode(said.Code)
-	if got.status == http.StatusTooManyRequests || got.status >= 500 && code == "" || code == "temporarily_unavailable" || code == "server_error" || code == "slow_down" {
+	ended := slices.Contains([]string{"invalid_grant", "bad_refresh_token", "invalid_refresh_token", "expired_token", "bad_verification_code"}, code)
+	if got.status == http.StatusTooManyRequests || got.status >= 500 && !ended || code == "temporarily_unavailable" || code == "server_error" || code == "slow_down" {
 		e := ill(step, host, got)
 		e.Code, e.Description = code, said.Description
 		e.Lost = got.status >= 500
 		return e
 	}
-	e := &Error{Step: step, Status: got.status, Code: code, Description: said.Description, Reason: patchbay.ReasonUnauthorized, Permanent: true}
-	e.InvalidGrant = slices.Contains([]string{"invalid_grant", "bad_refresh_token", "invalid_refresh_token", "expired_token", "bad_verification_code"}, code)
+	e := &Error{Step: step, Status: got.status, Code: code, Description: said.Description, Reason: patchbay.ReasonUnauthorized, Permanent: true, InvalidGrant: ended}
+	if step == StepRefresh {
+		e.Reason = patchbay.ReasonSigninExpired // whatever it is, a new sign-in is the way out
+	}
 	e.Forgotten = forgetsCode(code) || forgets(said.Description) || code == "" && got.status < 500 && got.status >= 400 && len(got.body) < 2000 && forgets(string(got.body))
 	switch {
 	case got.status >= 300 && got.status < 400:
@@ -104,10 +107,11 @@ func refusedToken(step StepName, host string, r *Registration, got *reply, said 
 		e.Reason = patchbay.ReasonBadDefinition
 		e.Message = fmt.Sprintf("%s does not accept patchbay's client. Check oauth.client_id, oauth.client_secret and oauth.token_exchange_method.", host)
 	case e.Forgotten:
-		e.Reason = again(step)
+		if step != StepRefresh {
+			e.Reason = patchbay.ReasonSigninRequired
+		}
 		e.Message = fmt.Sprintf("%s does not know patchbay's client any more. Sign in again: a new one is registered.", host)
 	case e.InvalidGrant && step == StepRefresh:
-		e.Reason = patchbay.ReasonSigninExpired
 		e.Message = "The sign-in has expired or was revoked. Sign in again."
 	case e.InvalidGrant:
 		e.Reason = patchbay.ReasonSigninRequired
@@ -117,20 +121,11 @@ func refusedToken(step StepName, host string, r *Registration, got *reply, said 
 	case code == "invalid_scope":
 		e.Message = fmt.Sprintf("%s refuses the scopes that were asked for. Correct oauth.scopes, or ask who runs the server.", host)
 	case step == StepRefresh:
-		e.Reason = patchbay.ReasonSigninExpired
 		e.Message = fmt.Sprintf("%s refuses to renew the sign-in (HTTP %d). Sign in again.", host, got.status)
 	default:
 		e.Message = fmt.Sprintf("%s refused (HTTP %d). Check the oauth block; if it is right, tell who runs the authorization server.", host, got.status)
 	}
 	return e
-}
-
-// again is the reason for signing in once more.
-func again(step StepName) patchbay.Reason {
-	if step == StepRefresh {
-		return patchbay.ReasonSigninExpired
-	}
-	return patchbay.ReasonSigninRequired
 }
 
 // forgetsCode reports whether an error code means that the issuer does not know the
