@@ -219,21 +219,53 @@ func TestEventsRingsAreBounded(t *testing.T) {
 		leave()
 		before := w.s.hub.id(0)
 		for i := range maxRings {
-			w.s.hub.take(statusEvent(patchbay.UserID(fmt.Sprintf("u-%d", i)), "github-mcp", 1))
+			id := patchbay.UserID(fmt.Sprintf("u-%d", i))
+			f, _, _, _, err := w.s.hub.join(patchbay.Actor{Kind: patchbay.ActorUser, User: &patchbay.User{ID: id}}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.s.hub.leave(f)
+			w.s.hub.take(statusEvent(id, "github-mcp", 1))
 		}
 		if got := len(w.s.hub.rings); got > maxRings+1 {
 			t.Errorf("%d rings", got)
 		}
-		s2, leave2 := w.open(tokAnn, before)
-		if diff := cmp.Diff([]string{"reset  0"}, kinds(s2.text())); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-		leave2()
-		s2, leave2 = w.open(tokAnn, lastID(s.text()))
+		s2, leave2 := w.open(tokAnn, lastID(s.text()))
 		if diff := cmp.Diff([]string{"ready  0"}, kinds(s2.text())); diff != "" {
 			t.Errorf("who had read it all (-want +got):\n%s", diff)
 		}
 		leave2()
+		s2, leave2 = w.open(tokAnn, before)
+		if diff := cmp.Diff([]string{"reset  0"}, kinds(s2.text())); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		leave2()
+	})
+}
+
+// Nothing is kept for users who never had a stream: they have no id to come back with. A
+// stream that opens later misses nothing from there on.
+func TestEventsWithoutAStreamAreNotKept(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *eventWorld) {
+		for i := range 5 {
+			w.s.hub.take(statusEvent(ann.ID, "github-mcp", i))
+		}
+		if got := len(w.s.hub.rings); got != 1 {
+			t.Errorf("%d rings, want the shared one", got)
+		}
+		s, leave := w.open(tokAnn, "")
+		leave()
+		w.s.hub.take(statusEvent(ann.ID, "github-mcp", 7))
+		s, leave = w.open(tokAnn, lastID(s.text()))
+		if diff := cmp.Diff([]string{"status github-mcp 7", "ready  0"}, kinds(s.text())); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		leave()
+		s, leave = w.open(tokAnn, w.s.hub.id(2))
+		if diff := cmp.Diff([]string{"reset  0"}, kinds(s.text())); diff != "" {
+			t.Errorf("an id from before (-want +got):\n%s", diff)
+		}
+		leave()
 	})
 }
 

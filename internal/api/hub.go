@@ -118,7 +118,7 @@ func (h *hub) take(ev patchbay.Event) {
 	defer h.mu.Unlock()
 	h.n++
 	m := &message{n: h.n, kind: ev.Kind, user: ev.User, server: ev.Server, data: data}
-	h.ringOf(ev.User).add(m)
+	h.keep(m)
 	if m.user != "" {
 		h.hand(m, h.feeds[m.user])
 		return
@@ -126,6 +126,17 @@ func (h *hub) take(ev patchbay.Event) {
 	for _, feeds := range h.feeds {
 		h.hand(m, feeds)
 	}
+}
+
+// keep puts a message into its ring. Users who had no stream since we started have no
+// ring: they hold no id of ours that they could come back with. Nor have those whose ring
+// made room for another's, and who must read anew from here on.
+func (h *hub) keep(m *message) {
+	if m.user != "" && h.rings[m.user] == nil {
+		h.gone = m.n
+		return
+	}
+	h.ringOf(m.user).add(m)
 }
 
 // hand gives a message to feeds. One that is too slow is dropped: it comes back with the id
@@ -183,6 +194,9 @@ func (h *hub) join(actor patchbay.Actor, lastID string) (f *feed, missed []*mess
 		h.feeds[actor.ID()] = map[*feed]struct{}{}
 	}
 	h.feeds[actor.ID()][f] = struct{}{}
+	if actor.ID() != "" {
+		h.ringOf(actor.ID())
+	}
 	return f, missed, h.n, reset, nil
 }
 
