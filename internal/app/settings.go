@@ -64,6 +64,9 @@ func (v values) of(ctx context.Context, t conn.Target) (expand.Values, error) {
 		return out, nil
 	}
 	out.User = t.User
+	if len(expand.UserVarsNeeded(t.Server)) == 0 {
+		return out, nil // most definitions: no query, and nothing to keep for each user
+	}
 	vars, err := v.vault.Vars(ctx, t.Key.User(), t.Server.ID)
 	if err != nil {
 		return expand.Values{}, err
