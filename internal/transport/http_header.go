@@ -2,7 +2,9 @@ package transport
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -38,9 +40,17 @@ func (s *headerSource) get(e *era) *headerSet {
 	if set := s.cache.Load(); set != nil && set.era == e && set.token == token {
 		return set
 	}
-	set := &headerSet{era: e, token: token, call: s.build(s.forCalls, e, token), other: s.build(s.configured, e, token)}
+	set := &headerSet{era: e, token: token, other: s.build(s.configured, e, token)}
+	set.call = set.other
+	if !sameHeader(s.forCalls, s.configured) {
+		set.call = s.build(s.forCalls, e, token)
+	}
 	s.cache.Store(set)
 	return set
+}
+
+func sameHeader(a, b http.Header) bool {
+	return maps.EqualFunc(a, b, slices.Equal)
 }
 
 func (s *headerSource) build(configured http.Header, e *era, token string) http.Header {
