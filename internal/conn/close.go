@@ -10,6 +10,7 @@ import (
 // CloseServer closes every connection of a server, because its definition changed or
 // is gone. Calls that run end on the connection they began on.
 func (p *Pool) CloseServer(id patchbay.ServerID) {
+	p.shelf.clear(id)
 	p.drop(func(k Key) bool { return k.server == id })
 }
 

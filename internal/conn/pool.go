@@ -68,6 +68,7 @@ type Pool struct {
 	client *mcp.Client
 	meta   json.RawMessage // of our own requests to servers of firstModern
 	eras   eras
+	shelf  shelf
 
 	people   people
 	servers  perServer

@@ -175,7 +175,9 @@ func (p *Pool) read(r *reading) {
 	e.mu.Lock()
 	if err == nil {
 		changed = !e.tools.known || !slices.EqualFunc(e.tools.list, list, sameTool)
-		if !changed {
+		if changed {
+			list = p.shelf.share(e.key.server, list)
+		} else {
 			list = e.tools.list
 		}
 		e.tools.list, e.tools.known, e.tools.stale, e.tools.at, e.tools.until = list, true, e.live != l, time.Now(), until
