@@ -19,9 +19,15 @@ const dialTimeout = 30 * time.Second
 // keepAlive finds a half-open connection within 45 seconds.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 10 * time.Second, Count: 3}
 
+// unackedTimeout is the same for a connection on which something was just sent.
+const unackedTimeout = 40 * time.Second
+
 // dialOpen connects without looking at the address.
 func (g *Guard) dialOpen(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive, Resolver: g.names}
+	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive, Resolver: g.names, Control: func(_, _ string, c syscall.RawConn) error {
+		boundUnacked(c)
+		return nil
+	}}
 	return d.DialContext(ctx, network, addr)
 }
 
@@ -35,7 +41,8 @@ func (g *Guard) dialGuarded(ctx context.Context, network, addr string) (net.Conn
 	if g.allowed.name(strings.ToLower(strings.TrimSuffix(host, ".")), port) {
 		return g.dialOpen(ctx, network, addr)
 	}
-	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive, Resolver: g.names, Control: func(network, address string, _ syscall.RawConn) error {
+	d := net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive, Resolver: g.names, Control: func(network, address string, c syscall.RawConn) error {
+		boundUnacked(c)
 		ap, err := netip.ParseAddrPort(address)
 		if err == nil && strings.HasPrefix(network, "tcp") && (isPublic(ap.Addr()) || g.listed(ap)) {
 			return nil
