@@ -29,8 +29,9 @@ type Request struct {
 // the timeout anew, up to ten times its length in all.
 //
 // A call that was not written, or that the server turned away because it no longer
-// knew the session, is sent once more on a new connection. One that may have been
-// executed never is: its error has CodeUnknownFate.
+// knew the session, is sent once more on a new connection; one that was turned away for
+// its token once more with another token. One that may have been executed never is: its
+// error has CodeUnknownFate.
 //
 // It counts for the limits of t.Caller; over one of them the error has CodeRateLimited.
 func (p *Pool) Call(ctx context.Context, t Target, r Request) (*transport.Result, error) {
@@ -39,20 +40,31 @@ func (p *Pool) Call(ctx context.Context, t Target, r Request) (*transport.Result
 		return nil, err
 	}
 	defer who.done()
-	for again := false; ; again = true {
-		l, err := p.acquire(ctx, t)
+	for again, tokens := false, 0; ; {
+		l, err := p.use(ctx, t)
 		if err != nil {
 			return nil, err
 		}
-		begin := time.Now()
+		begin, token := time.Now(), l.bearer()
 		res, err := p.callOn(ctx, l, &r)
-		l.leave()
 		if err == nil {
+			l.leave()
 			return res, nil
 		}
+		if l.signIn(err) {
+			renewed, why := l.renew(ctx, token, err, tokens)
+			l.leave()
+			if !renewed {
+				return nil, why
+			}
+			tokens++
+			continue
+		}
+		l.leave()
 		if again || !repeatable(err) || ctx.Err() != nil {
 			return nil, l.explainCall(r.Tool, err, time.Since(begin))
 		}
+		again = true
 	}
 }
 
@@ -71,6 +83,9 @@ func (p *Pool) callOn(ctx context.Context, l *live, r *Request) (*transport.Resu
 	o.finish(false)
 	if timedOut {
 		return nil, errCallTimeout
+	}
+	if l.signIn(err) {
+		return nil, err // Call sees to it
 	}
 	l.suffered(err)
 	if unknownTool := p.unknownTool(ctx, l, r.Tool, err); unknownTool != nil {
@@ -116,7 +131,7 @@ func (l *live) suffered(err error) {
 	var status *transport.HTTPError
 	switch {
 	case errors.As(err, &auth):
-		l.broke(explain(l.server(), err))
+		l.broke(l.explain(err))
 	case errors.Is(err, transport.ErrSessionGone):
 		l.replace()
 	case errors.As(err, &status) && status.RetryAfter > 0:

@@ -31,32 +31,50 @@ func (p *Pool) dial(ctx context.Context, e *entry, t Target) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
+	source, err := p.source(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	child := ep.Transport == patchbay.TransportStdio
 	if child {
 		if err := p.takeChild(ctx, t.Server.Name, ep.ConnectTimeout); err != nil {
 			return nil, err
 		}
 	}
+	l := &live{entry: e, pool: p, target: t, timeout: ep.CallTimeout, child: child, source: source}
+	wire, err := p.shake(ctx, ep, l)
+	for tokens := 0; l.signIn(err); tokens++ { // a child never says so
+		p.discard(wire, false)
+		wire = nil
+		var renewed bool
+		if renewed, err = l.renew(ctx, l.token, err, tokens); renewed {
+			wire, err = p.shake(ctx, ep, l)
+		}
+	}
+	if err != nil {
+		p.discard(wire, child)
+		p.eras.forget(t.Server)
+		return nil, l.explain(err)
+	}
+	p.eras.learn(t.Server, wire.ProtocolVersion())
+	return l, nil
+}
+
+// shake opens a wire and shakes hands on it, in the way of the server's era.
+func (p *Pool) shake(ctx context.Context, ep *expand.Endpoint, l *live) (transport.Wire, error) {
 	tctx, cancel := context.WithTimeout(ctx, ep.ConnectTimeout)
 	defer cancel()
-	l := &live{entry: e, pool: p, target: t, timeout: ep.CallTimeout, child: child}
-	era := p.eras.get(t.Server)
+	era := p.eras.get(l.target.Server)
 	wire, silent, err := p.open(tctx, ep, l, era)
 	if err != nil && era == eraUnknown && silent && tctx.Err() == nil {
 		_ = wire.Close() // not two children at a time; it said nothing, so its goodbye says nothing
 		era = eraLegacy
 		wire, _, err = p.open(tctx, ep, l, era)
 	}
-	if err != nil {
-		p.discard(wire, child)
-		p.eras.forget(t.Server)
-		if tctx.Err() != nil && ctx.Err() == nil {
-			return nil, connectTimedOut(t.Server.Name, ep, err)
-		}
-		return nil, explain(t.Server.Name, err)
+	if err != nil && tctx.Err() != nil && ctx.Err() == nil {
+		err = connectTimedOut(l.server(), ep, err)
 	}
-	p.eras.learn(t.Server, wire.ProtocolVersion())
-	return l, nil
+	return wire, err
 }
 
 // discard closes a wire that is of no use, in the background: a child may take its time
@@ -79,7 +97,8 @@ func (p *Pool) discard(wire transport.Wire, child bool) {
 // era said nothing to server/discover, or hung up on it. With an error, the wire, if
 // there is one, is the caller's to close.
 func (p *Pool) open(ctx context.Context, ep *expand.Endpoint, l *live, era era) (wire transport.Wire, silent bool, err error) {
-	wire, err = p.opts.Opener.Open(ctx, ep, transport.OpenOptions{Server: l.server()})
+	at := *ep
+	wire, err = p.opts.Opener.Open(ctx, &at, l.take(&at))
 	if err != nil {
 		return nil, false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"patchbay/internal/transport"
@@ -68,6 +69,7 @@ func (p *Pool) hearOn(ctx context.Context, l *live) (deaf bool) {
 		l.entry.mu.Unlock()
 		// A modern server says when the stream stands (see told), an older one does not.
 		opened := time.AfterFunc(listenOpens, func() { p.relist(l) })
+		token := l.bearer()
 		err := l.wire.Listen(ctx)
 		opened.Stop()
 		if ctx.Err() != nil || l.wire.Err() != nil {
@@ -86,6 +88,8 @@ func (p *Pool) hearOn(ctx context.Context, l *live) (deaf bool) {
 				p.ping(ctx, l)
 			}
 			return true
+		case errors.As(err, &auth) && auth.Status == http.StatusUnauthorized && l.source != nil && l.source.Rejected(ctx, token) == nil:
+			// With the new token once more, after the pause.
 		case errors.As(err, &auth), errors.As(err, &rpc):
 			return true // the next call shows whether more is wrong than this stream
 		case errors.As(err, &status):

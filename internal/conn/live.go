@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -25,9 +26,13 @@ type live struct {
 	session      *mcp.ClientSession
 	meta         json.RawMessage // of our own requests; nil in the legacy era
 	instructions string
-	hasTools     bool // the server says that it has tools
-	changes      bool // the server says that it tells of changes
-	child        bool // it holds a place for a child process
+	hasTools     bool        // the server says that it has tools
+	changes      bool        // the server says that it tells of changes
+	child        bool        // it holds a place for a child process
+	source       Source      // of its token; nil: nobody signs in
+	token        string      // what it was opened with
+	pinned       bool        // it carries token for life
+	renewing     atomic.Bool // somebody sees to replacing it
 	since        time.Time
 
 	inflight int       // calls and lists under way
@@ -143,6 +148,6 @@ func (l *live) broke(err *patchbay.ConnectError) {
 // ended notes that the wire broke by itself.
 func (l *live) ended() {
 	if err := l.wire.Err(); err != nil && !errors.Is(err, transport.ErrClosed) {
-		l.broke(explain(l.server(), err))
+		l.broke(l.explain(err))
 	}
 }

@@ -37,6 +37,8 @@ type Options struct {
 	Opener Opener
 	// Values returns what fills a target's placeholders. It is called once per connect.
 	Values func(ctx context.Context, t Target) (expand.Values, error)
+	// Credentials knows the tokens of those who signed in. Nil: nobody does.
+	Credentials Credentials
 	// Changed is told after the state behind a key changed, outside every lock. It must
 	// not block. ToolsChanged likewise, when a tool list differs from the one before.
 	Changed      func(Key)

@@ -78,12 +78,17 @@ func (p *Pool) ping(ctx context.Context, l *live) {
 	busy := l.inflight > 0
 	e.mu.Unlock()
 	tctx, cancel := context.WithTimeout(ctx, p.opts.Ping*2/3)
+	token := l.bearer()
 	_, err := l.carrier.ask(tctx, "ping", l.params(""))
+	renewed := false
+	if l.signIn(err) {
+		renewed, err = l.renew(ctx, token, err, 0)
+	}
 	late := err != nil && tctx.Err() != nil && ctx.Err() == nil
 	cancel()
 	var rpc *transport.RPCError
 	var status *transport.HTTPError
-	alive := err == nil || errors.As(err, &rpc) || errors.As(err, &status) && status.Status < 500
+	alive := err == nil || renewed || errors.As(err, &rpc) || errors.As(err, &status) && status.Status < 500
 	e.mu.Lock()
 	l.pulse.pinging = false
 	if alive {

@@ -27,6 +27,7 @@ func (p *Pool) Run(ctx context.Context) error {
 		case now := <-keep.C:
 			p.tend(now)
 			p.unlisten(now)
+			p.renewPinned(now)
 			p.children.recheck(p.limits().StdioProcesses)
 		case now := <-ping.C:
 			p.pings(now)

@@ -64,7 +64,7 @@ func (p *Pool) Tools(k Key) (tools []patchbay.Tool, stale, known bool) {
 
 // ListTools returns the tools of t, opening the connection when need be.
 func (p *Pool) ListTools(ctx context.Context, t Target) ([]patchbay.Tool, error) {
-	l, err := p.acquire(ctx, t)
+	l, err := p.use(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,15 @@ func (p *Pool) readTools(ctx context.Context, l *live, anew bool) error {
 func (p *Pool) read(r *reading) {
 	l, e := r.live, r.live.entry
 	ctx, cancel := context.WithTimeout(p.life, p.opts.List.Timeout)
+	token := l.bearer()
 	list, until, err := p.list(ctx, l)
+	for tokens := 0; err != nil && l.signIn(err); tokens++ {
+		var renewed bool
+		if renewed, err = l.renew(ctx, token, err, tokens); renewed {
+			token = l.bearer()
+			list, until, err = p.list(ctx, l)
+		}
+	}
 	cancel()
 	changed := false
 	if err != nil {
