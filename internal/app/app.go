@@ -193,8 +193,9 @@ func (a *App) connectParts(ctx context.Context) error {
 		Changed:      a.connectionChanged,
 		ToolsChanged: func(k conn.Key, _ int) { a.status.ToolsChanged(k) },
 		Logger:       a.log, Version: a.opts.Version, Idle: a.proc.UserIdle,
-		List:   conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
-		Limits: func() conn.Limits { return a.now.Load().limits },
+		List:        conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
+		Limits:      func() conn.Limits { return a.now.Load().limits },
+		Credentials: credentials{a.vault},
 	})
 	a.status, err = status.New(status.Options{
 		Registry: a.registry, Connections: a.conns, Vault: a.vault, SignIns: signIns{a}, Bus: a.bus, Logger: a.log,
@@ -298,6 +299,9 @@ func (a *App) Close() error {
 	}
 	if a.spawner != nil {
 		a.spawner.Close()
+	}
+	if a.vault != nil {
+		a.vault.Close() // before the store: what an issuer gives is still to be written
 	}
 	if s := a.now.Load(); s != nil {
 		s.guard.CloseIdle()

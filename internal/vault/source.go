@@ -151,6 +151,32 @@ func (s *Source) Rejected(ctx context.Context, used string) error {
 // ExpiresAt is when the token of the moment ends; zero when it is not known.
 func (s *Source) ExpiresAt() time.Time { return s.now.Load().info.ExpiresAt }
 
+// StepUp is told that the server turned a good token down for its scopes. The error is
+// never nil: signin_required with what the person is to be asked for, or, when that would
+// gain nothing or was done often enough, unauthorized.
+func (s *Source) StepUp(ctx context.Context, challenge []string) error {
+	if s.machine() {
+		return &patchbay.ConnectError{
+			Server: s.name(), Reason: patchbay.ReasonUnauthorized, Challenge: challenge,
+			Message: "The scopes that the host was given in its own name are too few. Extend `oauth.scopes`.",
+		}
+	}
+	_, _, again, err := s.vault.StepUp(ctx, s.user, s.server, oauth.ReadChallenge(challenge))
+	switch {
+	case err != nil:
+		return err
+	case !again:
+		return &patchbay.ConnectError{
+			Server: s.name(), Reason: patchbay.ReasonUnauthorized, Challenge: challenge,
+			Message: "The server refuses this although you gave it every right that it asked for.",
+		}
+	}
+	return &patchbay.ConnectError{
+		Server: s.name(), Reason: patchbay.ReasonSigninRequired, Challenge: challenge,
+		Message: "The server wants more rights for this than you gave it. Sign in again to give them.",
+	}
+}
+
 // ended says that only a person can go on.
 func (s *Source) ended(state TokenState) *patchbay.ConnectError {
 	if state == TokenExpired {
