@@ -193,9 +193,8 @@ func (a *App) connectParts(ctx context.Context) error {
 		Changed:      a.connectionChanged,
 		ToolsChanged: func(k conn.Key, _ int) { a.status.ToolsChanged(k) },
 		Logger:       a.log, Version: a.opts.Version, Idle: a.proc.UserIdle,
-		List:        conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
-		Limits:      func() conn.Limits { return a.now.Load().limits },
-		Credentials: credentials{a.vault},
+		List:   conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
+		Limits: func() conn.Limits { return a.now.Load().limits }, Credentials: credentials{a.vault},
 	})
 	a.status, err = status.New(status.Options{
 		Registry: a.registry, Connections: a.conns, Vault: a.vault, SignIns: signIns{a}, Bus: a.bus, Logger: a.log,
