@@ -34,6 +34,9 @@ type Source interface {
 	// Rejected is told that a server answered 401 to used. Nil means that there is another
 	// token now. The error is a *patchbay.ConnectError or ctx's.
 	Rejected(ctx context.Context, used string) error
+	// Useless is told that a server answered 401 to a token that it was just sent in place
+	// of another.
+	Useless(used string)
 	// StepUp is told that a server turned a good token down because its scopes are too few.
 	// The error is never nil, and a *patchbay.ConnectError: signin_required when asking the
 	// person for more may help.
@@ -134,6 +137,7 @@ func (l *live) renew(ctx context.Context, used string, err error, tries int) (ag
 	case changed && tries < tokenTries:
 		again = true
 	default:
+		l.source.Useless(used)
 		err = l.explain(err)
 	}
 	if again {

@@ -28,8 +28,8 @@ type job struct {
 }
 
 // renew replaces used, once for all who want it, and waits until ctx ends.
-func (s *Source) renew(ctx context.Context, used string, refused bool) error {
-	j, err := s.begin(ctx, used, refused)
+func (s *Source) renew(ctx context.Context, used string) error {
+	j, err := s.begin(ctx, used)
 	if err != nil || j == nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Source) renew(ctx context.Context, used string, refused bool) error {
 // begin starts to replace used, or joins who does. The job is nil when used is replaced
 // already. The work does not end with the caller: a refresh that was sent must be heard
 // to its end, or its tokens are lost.
-func (s *Source) begin(ctx context.Context, used string, refused bool) (*job, error) {
+func (s *Source) begin(ctx context.Context, used string) (*job, error) {
 	v := s.vault
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,16 +58,11 @@ func (s *Source) begin(ctx context.Context, used string, refused bool) (*job, er
 	if now.Before(s.quiet) {
 		return nil, s.failure
 	}
-	if refused && used != "" && used == s.doubt && now.Sub(s.doubted) < doubtFor {
-		// A new token is refused like the old one: another would be, too.
-		s.quiet, s.failure = now.Add(doubtQuiet), s.ended(TokenNone)
-		return nil, s.failure
-	}
 	j := &job{done: make(chan struct{})}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshMost)
 	if !v.spawn(func() {
 		defer cancel()
-		s.finish(j, s.work(ctx, used), refused)
+		s.finish(j, s.work(ctx, used))
 	}) {
 		cancel()
 		return nil, errStopping
@@ -79,23 +74,20 @@ func (s *Source) begin(ctx context.Context, used string, refused bool) (*job, er
 var errStopping = patchbay.Errorf(patchbay.CodeUnavailable, "The host is stopping. Try again in a moment.")
 
 // finish settles a job.
-func (s *Source) finish(j *job, err error, refused bool) {
+func (s *Source) finish(j *job, err error) {
 	s.mu.Lock()
 	now := s.vault.now()
 	var ce *patchbay.ConnectError
 	switch {
 	case err == nil:
 		s.failures, s.quiet, s.failure = 0, time.Time{}, nil
-		if refused {
-			s.doubt, s.doubted = s.now.Load().token, now
-		}
 	case s.now.Load().info.State != TokenLive && !s.machine():
 		s.failures = 0 // only a person can go on: there is nothing to try again
 	default:
 		errors.As(err, &ce)
 		wait := min(quietFirst<<min(s.failures, 10), quietMost)
 		if ce != nil {
-			wait = max(wait, min(ce.After, doubtQuiet))
+			wait = max(wait, min(ce.After, afterMost))
 		}
 		s.failures++
 		s.quiet, s.failure = now.Add(wait), err

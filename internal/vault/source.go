@@ -21,8 +21,9 @@ const (
 	foreignFor = 2 * time.Second  // how long a missing sign-in is believed while other processes may bring one
 	quietFirst = time.Second      // after a refresh that failed for now
 	quietMost  = 30 * time.Second // and at most
-	doubtFor   = 2 * time.Second  // a token that replaced a refused one and is refused this soon
-	doubtQuiet = time.Minute      // is not replaced again for so long
+	afterMost  = time.Minute      // and when the issuer asks for more time
+	doubtMost  = time.Minute      // after a new token was refused like the old one, at most
+	doubtSpan  = 5 * time.Minute  // how long such a refusal is remembered
 	never      = int64(math.MaxInt64)
 )
 
@@ -44,8 +45,8 @@ type Source struct {
 	failures int    // in a row
 	quiet    time.Time
 	failure  error     // what the last one said
-	doubt    string    // the token that replaced a refused one
-	doubted  time.Time // since when
+	useless  int       // in a row, new tokens that were refused like the old one
+	doubted  time.Time // when the last was
 }
 
 // asker is for whom, and by what definition, a token is wanted.
@@ -111,13 +112,13 @@ func (s *Source) ready(ctx context.Context) error {
 			}
 			continue
 		case h.token != "" && now < h.end:
-			_, _ = s.begin(ctx, h.token, false) // when it cannot begin, the token still works
+			_, _ = s.begin(ctx, h.token) // when it cannot begin, the token still works
 			return nil
 		}
 		if h.info.State == TokenLive && s.begun() {
 			s.vault.log.Info("Access token missing", "server", s.name(), "user", string(s.user))
 		}
-		if err = s.renew(ctx, h.token, false); err != nil {
+		if err = s.renew(ctx, h.token); err != nil {
 			return err
 		}
 	}
@@ -138,7 +139,7 @@ func (s *Source) Rejected(ctx context.Context, used string) error {
 	if h := s.now.Load(); h.token != "" && h.token != used {
 		return nil
 	}
-	if err := s.renew(ctx, used, true); err != nil {
+	if err := s.renew(ctx, used); err != nil {
 		return err
 	}
 	h := s.now.Load()
@@ -146,6 +147,24 @@ func (s *Source) Rejected(ctx context.Context, used string) error {
 		return nil
 	}
 	return s.ended(h.info.State)
+}
+
+// Useless is called when a server answered 401 to a token that had just replaced one it
+// refused, too: another would be no better, so none is asked for before some time has
+// passed, longer each time it happens.
+func (s *Source) Useless(used string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.vault.now()
+	if used == "" || s.now.Load().token != used || now.Before(s.quiet) {
+		return
+	}
+	if now.Sub(s.doubted) > doubtSpan {
+		s.useless = 0
+	}
+	s.quiet, s.failure = now.Add(min(quietFirst<<min(s.useless, 10), doubtMost)), s.ended(TokenNone)
+	s.useless++
+	s.doubted = now
 }
 
 // ExpiresAt is when the token of the moment ends; zero when it is not known.

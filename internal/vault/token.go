@@ -91,7 +91,7 @@ func (v *Vault) StoreToken(ctx context.Context, user patchbay.UserID, server pat
 	}
 	s.mu.Lock()
 	s.turn++
-	s.failures, s.quiet, s.failure, s.doubt = 0, time.Time{}, nil, ""
+	s.failures, s.useless, s.quiet, s.failure = 0, 0, time.Time{}, nil
 	s.set(s.heldGrant(&g))
 	s.mu.Unlock()
 	return nil

@@ -278,12 +278,16 @@ func TestATokenThatIsRefusedLikeTheOneBefore(t *testing.T) {
 	i := newIssuer()
 	h := newHost(t, s, i, nil)
 	src := h.signedIn(t, i, makeUser(t, s, "ada"))
-	require.NoError(t, src.Rejected(t.Context(), src.Token()))
 	for range 20 {
-		require.Equal(t, patchbay.ReasonSigninRequired, reason(t, src.Rejected(t.Context(), src.Token())))
+		if err := src.Rejected(t.Context(), src.Token()); err != nil {
+			require.Equal(t, patchbay.ReasonSigninRequired, reason(t, err))
+			continue
+		}
+		src.Useless(src.Token())
 	}
 	tries, _, _ := i.counts()
 	require.Equal(t, 1, tries)
+	require.NoError(t, src.Ready(t.Context()), "it is not known to be over")
 }
 
 func TestTheCallerLeavesAndTheRefreshGoesOn(t *testing.T) {
