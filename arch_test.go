@@ -37,6 +37,7 @@ var floors = map[string]int{
 	"internal/agent":    3,
 
 	"internal/flow":   4,
+	"internal/doctor": 4,
 	"internal/tools":  4,
 	"internal/status": 4,
 

@@ -11,6 +11,7 @@ import (
 	"patchbay"
 	"patchbay/internal/auth"
 	"patchbay/internal/bus"
+	"patchbay/internal/doctor"
 	"patchbay/internal/flow"
 	"patchbay/internal/httpkit"
 	"patchbay/internal/store"
@@ -27,6 +28,7 @@ type Options struct {
 	Variables Variables
 	Config    ConfigReader
 	Icons     IconFetcher // may be nil: no icons of other hosts
+	Doctor    Doctor      // may be nil: nothing is examined
 	SignIns   SignIns     // may be nil: sign-ins cannot be started
 	Bus       *bus.Bus    //
 	// Watch is told that somebody follows a user's events, until release is called; it
@@ -158,6 +160,11 @@ type SignIns interface {
 }
 
 var _ SignIns = (*flow.Service)(nil)
+
+// Doctor finds out what keeps a server from working for an actor; *doctor.Service does.
+type Doctor interface {
+	Examine(ctx context.Context, actor patchbay.Actor, server *patchbay.Server, base string) (*doctor.Report, error)
+}
 
 // IconFetcher gets an icon that a definition names by an http(s) URL, through the guard of
 // everything that goes out, with at most max bytes.

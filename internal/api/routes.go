@@ -90,8 +90,8 @@ func (s *Server) routes() []route {
 			who: person, operator: true, perm: view, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
 			handler: typed(s, s.getConnection)},
 		{method: "GET", pattern: "/api/mcp/{serverName}/doctor", id: "diagnose", summary: "Find out what is wrong with a server",
-			who: person, operator: true, perm: use, scope: call, body: noBody, limit: limitUser, cross: crossSafe, later: true,
-			handler: s.later("The doctor")},
+			who: person, operator: true, perm: use, scope: call, body: noBody, limit: limitUser, cross: crossSafe,
+			handler: typed(s, s.diagnose)},
 
 		// Variables.
 		{method: "GET", pattern: pathVars, id: "getAuthValues", summary: "Which variables are given",

@@ -19,6 +19,7 @@ import (
 	"patchbay/internal/bus"
 	"patchbay/internal/config"
 	"patchbay/internal/conn"
+	"patchbay/internal/doctor"
 	"patchbay/internal/flow"
 	"patchbay/internal/netguard"
 	"patchbay/internal/registry"
@@ -56,6 +57,7 @@ type App struct {
 	status   *status.Service
 	tools    *tools.Service
 	flows    *flow.Service
+	doctor   *doctor.Service
 	api      *api.Server
 
 	ready   atomic.Bool
@@ -208,7 +210,10 @@ func (a *App) connectParts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.buildFlows(ctx)
+	if err := a.buildFlows(ctx); err != nil {
+		return err
+	}
+	return a.buildDoctor()
 }
 
 // maxMessage is the cap on one message of a server. LibreChat's line cap counts when the
@@ -237,9 +242,9 @@ func (a *App) openDoors() error {
 		Servers: a.registry, Tools: toolbox{a.tools}, Statuses: a.status,
 		Variables: a.vault, Config: &a.state,
 		Icons:   icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
-		SignIns: a.flows,
-		Watch:   a.conns.Watch,
-		Bus:     a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
+		SignIns: a.flows, Doctor: a.doctor,
+		Watch: a.conns.Watch,
+		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
 		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proc.TrustProxy,
 	})
 	return err

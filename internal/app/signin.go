@@ -11,8 +11,10 @@ import (
 
 	"patchbay"
 	"patchbay/internal/conn"
+	"patchbay/internal/doctor"
 	"patchbay/internal/expand"
 	"patchbay/internal/flow"
+	"patchbay/internal/netguard"
 	"patchbay/internal/oauth"
 	"patchbay/internal/status"
 	"patchbay/internal/tools"
@@ -124,6 +126,19 @@ func (a *App) buildFlows(ctx context.Context) error {
 		Rows: a.store, Vault: a.vault, Clients: a.clients(), Servers: a.registry,
 		Connections: opener{a.tools, a.conns}, Changed: func(user patchbay.UserID, server patchbay.ServerID) { a.status.SignInChanged(user, server) },
 		Public: a.publicBase, Secrets: a.documentSecrets(), Logger: a.log,
+	})
+	return err
+}
+
+// buildDoctor builds what examines servers.
+func (a *App) buildDoctor() error {
+	var err error
+	a.doctor, err = doctor.New(doctor.Options{
+		Values: values{now: &a.now, vault: a.vault}.of, Guard: func() *netguard.Guard { return a.now.Load().guard },
+		Tokens: a.vault, Facts: a.conns, Connect: a.tools.Connect,
+		Client: func(ctx context.Context, user *patchbay.User, server *patchbay.Server, base string, observe func(oauth.Step)) (*oauth.Client, error) {
+			return a.clients().Client(ctx, user, server, a.flows.Address(server, base), observe)
+		},
 	})
 	return err
 }

@@ -93,7 +93,7 @@ func (s *Service) redeem(ctx context.Context, v Visit, row *store.Flow, query ur
 	if k.Pending == nil || k.Registration == nil {
 		return "", failure(Unknown, nil, "The answer belongs to no sign-in. Start it again.")
 	}
-	at := s.address(v.Server, v.Base)
+	at := s.Address(v.Server, v.Base)
 	if at.RedirectURI != k.Pending.RedirectURI {
 		return "", failure(Browser, nil, "This sign-in was begun at another address of this host. Start it again there, or here.")
 	}

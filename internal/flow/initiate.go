@@ -60,7 +60,7 @@ func (s *Service) send(ctx context.Context, v Visit, row *store.Flow, k *kept) (
 		return "", failure(Changed, nil, "The server's definition was changed since this sign-in began. Start it again.")
 	}
 	now := s.o.Now()
-	at := s.address(v.Server, v.Base)
+	at := s.Address(v.Server, v.Base)
 	renew := false
 	if k.Pending != nil && k.Pending.RedirectURI == at.RedirectURI {
 		doubtful := now.Sub(k.SentAt) >= resend && k.Registration.Source != oauth.Preregistered && !k.Fresh
@@ -77,7 +77,7 @@ func (s *Service) send(ctx context.Context, v Visit, row *store.Flow, k *kept) (
 
 // sendAnew is send with a new state, under a new registration when renew is set.
 func (s *Service) sendAnew(ctx context.Context, v Visit, row *store.Flow, k *kept, renew bool) (string, error) {
-	at := s.address(v.Server, v.Base)
+	at := s.Address(v.Server, v.Base)
 	c, err := s.o.Clients.Client(ctx, v.Actor.User, v.Server, at, nil)
 	if err != nil {
 		return "", err

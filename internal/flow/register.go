@@ -12,8 +12,8 @@ import (
 	"patchbay/internal/oauth"
 )
 
-// address is where a sign-in at a server leads back to.
-func (s *Service) address(server *patchbay.Server, base string) Address {
+// Address is where a sign-in at a server leads back to.
+func (s *Service) Address(server *patchbay.Server, base string) Address {
 	at := Address{RedirectURI: base + Path(server.Name, "callback")}
 	if public := s.o.Public(); public != "" && public == base {
 		at.ClientDocument = base + documentPrefix + s.documentID(s.o.Secrets[0], at.RedirectURI) + documentSuffix

@@ -128,7 +128,7 @@ func wantsMore(k *kept, ch oauth.Challenge) bool {
 
 // begin makes a row. The caller has the turn.
 func (s *Service) begin(ctx context.Context, user *patchbay.User, server *patchbay.Server, base string, ch oauth.Challenge) (*store.Flow, error) {
-	c, err := s.o.Clients.Client(ctx, user, server, s.address(server, base), nil)
+	c, err := s.o.Clients.Client(ctx, user, server, s.Address(server, base), nil)
 	if err != nil {
 		return nil, err
 	}
