@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -22,11 +23,11 @@ type snapshots struct {
 	mu     sync.RWMutex
 	turn   uint64 // moves with every drop
 	byHash map[tokenHash]*snapshot
-	byUser map[patchbay.UserID]map[tokenHash]struct{}
+	byUser map[patchbay.UserID][]tokenHash // few each; a map would cost ten times as much
 }
 
 func newSnapshots(most int) snapshots {
-	return snapshots{most: most, byHash: make(map[tokenHash]*snapshot), byUser: make(map[patchbay.UserID]map[tokenHash]struct{})}
+	return snapshots{most: most, byHash: make(map[tokenHash]*snapshot), byUser: make(map[patchbay.UserID][]tokenHash)}
 }
 
 func (s *snapshots) get(h tokenHash) *snapshot {
@@ -57,11 +58,10 @@ func (s *snapshots) put(h tokenHash, v *snapshot, turn uint64) {
 		s.remove(old)
 	}
 	user := v.actor.ID()
-	s.byHash[h] = v
-	if s.byUser[user] == nil {
-		s.byUser[user] = make(map[tokenHash]struct{})
+	if _, known := s.byHash[h]; !known {
+		s.byUser[user] = append(s.byUser[user], h)
 	}
-	s.byUser[user][h] = struct{}{}
+	s.byHash[h] = v
 }
 
 // remove is called with the lock held.
@@ -72,17 +72,19 @@ func (s *snapshots) remove(h tokenHash) {
 	}
 	delete(s.byHash, h)
 	user := v.actor.ID()
-	delete(s.byUser[user], h)
-	if len(s.byUser[user]) == 0 {
+	rest := slices.DeleteFunc(s.byUser[user], func(other tokenHash) bool { return other == h })
+	if len(rest) == 0 {
 		delete(s.byUser, user)
+		return
 	}
+	s.byUser[user] = rest
 }
 
 func (s *snapshots) dropUser(user patchbay.UserID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.turn++
-	for h := range s.byUser[user] {
+	for _, h := range s.byUser[user] {
 		delete(s.byHash, h)
 	}
 	delete(s.byUser, user)
