@@ -37,20 +37,26 @@ func (s *Service) Call(ctx context.Context, a patchbay.Actor, req patchbay.CallR
 
 // outcome is the word that metrics have for how a call ended.
 func outcome(out patchbay.Outcome, err error) string {
-	var ce *patchbay.ConnectError
 	switch {
-	case errors.As(err, &ce):
-		return string(ce.Reason)
-	case errors.Is(err, context.Canceled):
-		return string(patchbay.CodeCancelled)
 	case err != nil:
-		return string(patchbay.CodeOf(err))
+		return failure(err)
 	case out.Wait != nil:
 		return "question"
 	case out.Result.IsError:
 		return "tool_error"
 	}
 	return "ok"
+}
+
+func failure(err error) string {
+	var ce *patchbay.ConnectError
+	switch {
+	case errors.As(err, &ce):
+		return string(ce.Reason)
+	case errors.Is(err, context.Canceled):
+		return string(patchbay.CodeCancelled)
+	}
+	return string(patchbay.CodeOf(err))
 }
 
 func (s *Service) call(ctx context.Context, a patchbay.Actor, srv *patchbay.Server, req patchbay.CallRequest) (patchbay.Outcome, error) {
