@@ -17,7 +17,8 @@ var errCallTimeout = errors.New("no answer in time")
 
 // outing is one call on its way: what goes to the wire, and the timer that ends it when
 // it is silent for too long. Those that end well are used again, because each is several
-// allocations.
+// allocations; those with an observer never are, so that no note of one person's call can
+// reach another's, whatever the wire does.
 type outing struct {
 	ctx      context.Context //nolint:containedctx // an outing is a call's life
 	cancel   context.CancelCauseFunc
@@ -36,7 +37,13 @@ var outings = sync.Pool{New: func() any {
 }}
 
 func startOuting(ctx context.Context, timeout time.Duration, r *Request) *outing {
-	o := outings.Get().(*outing)
+	var o *outing
+	if r.Observer == nil {
+		o = outings.Get().(*outing)
+	} else {
+		o = &outing{}
+		o.observe = o.note
+	}
 	o.ctx, o.cancel = context.WithCancelCause(ctx)
 	o.call = transport.Call{
 		Name: r.Tool, Args: r.Args, Meta: r.Meta,
@@ -55,10 +62,10 @@ func startOuting(ctx context.Context, timeout time.Duration, r *Request) *outing
 // finish ends the outing. ok tells that the wire is done with it.
 func (o *outing) finish(ok bool) {
 	o.cancel(nil)
-	if !o.timer.Stop() || !ok {
+	if !o.timer.Stop() || !ok || o.observer != nil {
 		return // the timer, or the wire, may still look at it
 	}
-	o.ctx, o.cancel, o.observer, o.call = nil, nil, nil, transport.Call{}
+	o.ctx, o.cancel, o.call = nil, nil, transport.Call{}
 	outings.Put(o)
 }
 
