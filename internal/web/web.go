@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -15,9 +16,16 @@ import (
 
 const indexFile = "index.html"
 
-// policy lets pages load from here only, and run no script that is written into them.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
+// Pages load from here only, and run no script that is written into them. Images and sound
+// of tools' results come as data; the dialogs' own style needs a nonce.
+const (
+	policyBefore = "default-src 'none'; script-src 'self'; style-src 'self'"
+	policyAfter  = "; img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+		"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+// noncePlace stands in a page where the nonce of each answer goes.
+const noncePlace = "{{nonce}}"
 
 // Cache classes.
 const (
@@ -41,10 +49,22 @@ type Site struct {
 	index *file
 }
 
+// file is one file, with the forms of it that the build compressed.
 type file struct {
-	name, contentType, cache, etag string
-	data                           []byte
+	name, contentType, cache string
+	plain                    content
+	encoded                  []content // the best first
+	nonced                   bool      // it holds noncePlace, and is different in each answer
 }
+
+// content is one form of a file.
+type content struct {
+	encoding, etag string // encoding is empty for the plain form
+	data           []byte
+}
+
+// encodings are the endings of compressed twins, the best first.
+var encodings = [...]struct{ name, ending string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 // New reads the files once. Pages get the base path in place of {{base}}.
 func New(o Options) (*Site, error) {
@@ -70,6 +90,7 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
+	s.pair()
 	if s.index = s.files[indexFile]; s.index == nil {
 		return nil, fmt.Errorf("web: there is no %s", indexFile)
 	}
@@ -85,20 +106,38 @@ var types = map[string]string{
 }
 
 func newFile(name string, data []byte, base string) *file {
-	f := &file{name: name, data: data, contentType: types[path.Ext(name)], cache: cacheAnHour}
+	f := &file{name: name, contentType: types[path.Ext(name)], cache: cacheAnHour}
 	if f.contentType == "" {
 		f.contentType = "application/octet-stream"
 	}
 	switch {
 	case path.Ext(name) == ".html":
 		f.cache = cacheNever
-		f.data = bytes.ReplaceAll(data, []byte("{{base}}"), []byte(base))
+		data = bytes.ReplaceAll(data, []byte("{{base}}"), []byte(base))
+		f.nonced = bytes.Contains(data, []byte(noncePlace))
 	case hashed.MatchString(name):
 		f.cache = cacheForever
 	}
-	sum := sha256.Sum256(f.data)
-	f.etag = `"` + hex.EncodeToString(sum[:8]) + `"`
+	f.plain = newContent("", data)
 	return f
+}
+
+func newContent(encoding string, data []byte) content {
+	sum := sha256.Sum256(data)
+	return content{encoding: encoding, etag: `"` + hex.EncodeToString(sum[:8]) + `"`, data: data}
+}
+
+// pair takes the compressed twins out of the files and gives them to what they are twins of.
+func (s *Site) pair() {
+	for _, e := range encodings {
+		for name, f := range s.files {
+			original, ok := strings.CutSuffix(name, e.ending)
+			if of := s.files[original]; ok && of != nil {
+				of.encoded = append(of.encoded, newContent(e.name, f.plain.data))
+				delete(s.files, name)
+			}
+		}
+	}
 }
 
 // ServeHTTP answers GET and HEAD. The path is inside the base path.
@@ -113,7 +152,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Frame-Options", "DENY") // for what is older than frame-ancestors
-	h.Set("Content-Security-Policy", policy)
+	nonce := ""
+	if f != nil && f.nonced {
+		nonce = rand.Text()
+	}
+	h.Set("Content-Security-Policy", policy(nonce))
 	if f == nil {
 		h.Set("Cache-Control", cacheNever)
 		http.Error(w, "There is nothing at this path", http.StatusNotFound)
@@ -121,8 +164,51 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", f.cache)
-	h.Set("ETag", f.etag)
-	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.data))
+	if f.nonced {
+		data := bytes.ReplaceAll(f.plain.data, []byte(noncePlace), []byte(nonce))
+		http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(data))
+		return
+	}
+	c := f.best(r.Header.Values("Accept-Encoding"))
+	if len(f.encoded) > 0 {
+		h.Add("Vary", "Accept-Encoding")
+	}
+	if c.encoding != "" {
+		h.Set("Content-Encoding", c.encoding)
+	}
+	h.Set("ETag", c.etag)
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(c.data))
+}
+
+// policy is the content security policy of one answer.
+func policy(nonce string) string {
+	if nonce == "" {
+		return policyBefore + policyAfter
+	}
+	return policyBefore + " 'nonce-" + nonce + "'" + policyAfter
+}
+
+// best returns the form of a file that a browser takes.
+func (f *file) best(accept []string) content {
+	for _, c := range f.encoded {
+		if accepts(accept, c.encoding) {
+			return c
+		}
+	}
+	return f.plain
+}
+
+// accepts reports whether an Accept-Encoding names an encoding and does not refuse it.
+func accepts(accept []string, encoding string) bool {
+	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), encoding) {
+			continue
+		}
+		q, ok := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(params, " ", "")), "q=")
+		return !ok || strings.Trim(q, "0.") != ""
+	}
+	return false
 }
 
 // find returns the file for a path: the file itself, the page of that name, or for a path

@@ -83,6 +83,78 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// A browser gets the best form that it takes; caches are told that there are several.
+func TestCompressedTwins(t *testing.T) {
+	s, err := New(Options{Files: fstest.MapFS{
+		"index.html":          {Data: []byte("index")},
+		"a-0123abcd.js":       {Data: []byte("plain")},
+		"a-0123abcd.js.gz":    {Data: []byte("gzipped")},
+		"a-0123abcd.js.br":    {Data: []byte("brotli")},
+		"b.js":                {Data: []byte("plain")},
+		"b.js.gz":             {Data: []byte("gzipped")},
+		"alone.gz":            {Data: []byte("alone")},
+		"style.css":           {Data: []byte("css")},
+		"assets/x-0123abc.js": {Data: []byte("x")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		path, accept, body, encoding string
+		vary                         bool
+	}{
+		"both":               {"/a-0123abcd.js", "gzip, deflate, br", "brotli", "br", true},
+		"gzip only":          {"/a-0123abcd.js", "gzip", "gzipped", "gzip", true},
+		"brotli refused":     {"/a-0123abcd.js", "br;q=0, gzip;q=0.5", "gzipped", "gzip", true},
+		"all refused":        {"/a-0123abcd.js", "br; q=0.0, gzip;q=0", "plain", "", true},
+		"nothing said":       {"/a-0123abcd.js", "", "plain", "", true},
+		"only a gzip twin":   {"/b.js", "br, GZIP", "gzipped", "gzip", true},
+		"no twin":            {"/style.css", "br, gzip", "css", "", false},
+		"a file of that end": {"/alone.gz", "gzip", "alone", "", false},
+		"the twin itself":    {"/b.js.gz", "gzip", "", "", false},
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			rec := get(t, s, "GET", want.path, "Accept-Encoding", want.accept)
+			h := rec.Header()
+			if want.body == "" {
+				if rec.Code != 404 {
+					t.Errorf("%d", rec.Code)
+				}
+				return
+			}
+			if rec.Body.String() != want.body || h.Get("Content-Encoding") != want.encoding || (h.Get("Vary") == "Accept-Encoding") != want.vary {
+				t.Errorf("%d %q %v", rec.Code, rec.Body, h)
+			}
+			if want.path != "/alone.gz" && strings.Contains(h.Get("Content-Type"), "gzip") {
+				t.Errorf("the type is that of the twin: %v", h)
+			}
+		})
+	}
+}
+
+// Each answer with a page has a nonce of its own, the same in the page and in its policy.
+func TestNonce(t *testing.T) {
+	s, err := New(Options{BasePath: "/base", Files: fstest.MapFS{
+		"index.html": {Data: []byte(`<meta content="{{nonce}}"><script src="{{base}}/x.js">`)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for range 2 {
+		rec := get(t, s, "GET", "/")
+		m := regexp.MustCompile(`<meta content="([A-Z2-7]{20,})"><script src="/base/x.js">`).FindStringSubmatch(rec.Body.String())
+		if m == nil || seen[m[1]] {
+			t.Fatalf("%s", rec.Body)
+		}
+		seen[m[1]] = true
+		if h := rec.Header(); !strings.Contains(h.Get("Content-Security-Policy"), "style-src 'self' 'nonce-"+m[1]+"'; ") || h.Get("ETag") != "" {
+			t.Errorf("%v", h)
+		}
+	}
+}
+
 func TestNewNeedsAnIndex(t *testing.T) {
 	if _, err := New(Options{Files: fstest.MapFS{"x.html": {}}}); err == nil {
 		t.Error("a UI without its first page was taken")
