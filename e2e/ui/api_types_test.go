@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the TypeScript types of the API anew")
+
+const typesFile = "../../web/src/api/schema.ts"
+
+// TestAPITypes derives the types that the UI compiles against from the API's own
+// description. A route that changes without them would break the UI in the browser only.
+func TestAPITypes(t *testing.T) {
+	instance := startInstance(t, "")
+	response, err := http.Get(instance.url + "/api/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var doc document
+	if err := json.NewDecoder(response.Body).Decode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	want := typeScript(&doc)
+	if *update {
+		if err := os.WriteFile(typesFile, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(typesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != want {
+		t.Errorf("web/src/api/schema.ts is not what the API describes; run: go test ./e2e/ui -run TestAPITypes -update")
+	}
+}
+
+// document is the part of OpenAPI 3.1 that our description uses.
+type document struct {
+	Paths      map[string]map[string]operation
+	Components struct{ Schemas map[string]*schema }
+}
+
+type operation struct {
+	OperationID string
+	Summary     string
+	Parameters  []struct {
+		Name, In string
+		Required bool
+		Schema   *schema
+	}
+	RequestBody *struct{ Content map[string]media }
+	Responses   map[string]struct{ Content map[string]media }
+}
+
+type media struct{ Schema *schema }
+
+type schema struct {
+	Ref                  string `json:"$ref"`
+	Type                 any
+	Enum                 []any
+	OneOf                []*schema
+	Items                *schema
+	Properties           map[string]*schema
+	Required             []string
+	AdditionalProperties json.RawMessage
+	Description          string
+}
+
+// typeScript writes the types: one interface per schema, and what each operation takes and
+// gives.
+func typeScript(doc *document) string {
+	var b strings.Builder
+	b.WriteString("// Derived from the API's description by e2e/ui/api_types_test.go; do not edit.\n")
+	for _, name := range slices.Sorted(maps.Keys(doc.Components.Schemas)) {
+		fmt.Fprintf(&b, "\nexport interface %s %s\n", name, object(doc.Components.Schemas[name], ""))
+	}
+	var types, routes strings.Builder
+	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
+		for _, method := range slices.Sorted(maps.Keys(doc.Paths[path])) {
+			if !strings.HasPrefix(path, "/api/") {
+				continue
+			}
+			op := doc.Paths[path][method]
+			fmt.Fprintf(&types, "  /** %s */\n  %s: {\n    path: %s;\n    query: %s;\n    body: %s;\n    result: %s;\n  };\n",
+				op.Summary, op.OperationID, parameters(&op, "path"), parameters(&op, "query"), body(&op), result(&op))
+			fmt.Fprintf(&routes, "  %s: [%q, %q],\n", op.OperationID, strings.ToUpper(method), path)
+		}
+	}
+	fmt.Fprintf(&b, "\n/** What each operation takes and gives. */\nexport interface Operations {\n%s}\n", &types)
+	fmt.Fprintf(&b, "\n/** Where each operation is. */\nexport const routes: Record<keyof Operations, readonly [string, string]> = {\n%s};\n", &routes)
+	return b.String()
+}
+
+func parameters(op *operation, in string) string {
+	var parts []string
+	for _, p := range op.Parameters {
+		if p.In != in {
+			continue
+		}
+		mark := "?"
+		if p.Required {
+			mark = ""
+		}
+		parts = append(parts, fmt.Sprintf("%s%s: %s", p.Name, mark, typeOf(p.Schema, "")))
+	}
+	if len(parts) == 0 {
+		return "undefined"
+	}
+	return "{ " + strings.Join(parts, "; ") + " }"
+}
+
+func body(op *operation) string {
+	if op.RequestBody == nil {
+		return "undefined"
+	}
+	return typeOf(op.RequestBody.Content["application/json"].Schema, "")
+}
+
+// result is unknown for operations that this build has not got yet.
+func result(op *operation) string {
+	for _, status := range []string{"200", "201"} {
+		if content, ok := op.Responses[status]; ok {
+			if m, ok := content.Content["application/json"]; ok {
+				return typeOf(m.Schema, "")
+			}
+		}
+	}
+	return "unknown"
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
+
+func object(s *schema, indent string) string {
+	var b strings.Builder
+	b.WriteString("{\n")
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		p := s.Properties[name]
+		if p.Description != "" {
+			fmt.Fprintf(&b, "%s  /** %s */\n", indent, strings.ReplaceAll(p.Description, "*/", "* /"))
+		}
+		mark := "?"
+		if slices.Contains(s.Required, name) {
+			mark = ""
+		}
+		if !plainName.MatchString(name) {
+			name = fmt.Sprintf("%q", name)
+		}
+		fmt.Fprintf(&b, "%s  %s%s: %s;\n", indent, name, mark, typeOf(p, indent+"  "))
+	}
+	return b.String() + indent + "}"
+}
+
+func typeOf(s *schema, indent string) string {
+	switch {
+	case s == nil:
+		return "unknown"
+	case s.Ref != "":
+		return s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
+	case len(s.OneOf) > 0:
+		parts := make([]string, len(s.OneOf))
+		for i, one := range s.OneOf {
+			parts[i] = typeOf(one, indent)
+		}
+		return strings.Join(parts, " | ")
+	case len(s.Enum) > 0:
+		parts := make([]string, len(s.Enum))
+		for i, v := range s.Enum {
+			text, _ := json.Marshal(v) // it came from JSON
+			parts[i] = string(text)
+		}
+		return strings.Join(parts, " | ")
+	}
+	var names []string
+	switch t := s.Type.(type) {
+	case string:
+		names = []string{t}
+	case []any:
+		for _, n := range t {
+			names = append(names, fmt.Sprint(n))
+		}
+	}
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = named(n, s, indent)
+	}
+	if len(parts) == 0 {
+		return "unknown"
+	}
+	return strings.Join(parts, " | ")
+}
+
+func named(name string, s *schema, indent string) string {
+	switch name {
+	case "integer":
+		return "number"
+	case "array":
+		if item := typeOf(s.Items, indent); !strings.Contains(item, "|") {
+			return item + "[]"
+		}
+		return "Array<" + typeOf(s.Items, indent) + ">"
+	case "object":
+		if len(s.Properties) > 0 {
+			return object(s, indent)
+		}
+		var more schema
+		if json.Unmarshal(s.AdditionalProperties, &more) == nil {
+			return "Record<string, " + typeOf(&more, indent) + ">"
+		}
+		return "Record<string, unknown>"
+	}
+	return name
+}

@@ -1,0 +1,18 @@
+/** keys are the names of what is in the query cache. */
+export const keys = {
+  me: ["me"],
+  servers: {
+    all: ["servers"],
+    lists: ["servers", "list"],
+    list: (search: string) => ["servers", "list", search],
+    one: (name: string) => ["servers", "one", name],
+    flags: (name: string) => ["servers", "flags", name],
+  },
+  tools: {
+    of: (server: string) => ["tools", server],
+  },
+  tokens: ["tokens"],
+  logins: ["logins"],
+  users: { all: ["users"], list: (search: string) => ["users", search] },
+  config: ["config"],
+} as const;

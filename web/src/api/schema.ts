@@ -1,0 +1,706 @@
+// Derived from the API's description by e2e/ui/api_types_test.go; do not edit.
+
+export interface AddUserInputBody {
+  email: string;
+  name?: string;
+  password: string;
+  role?: "ADMIN" | "USER";
+  username?: string;
+}
+
+export interface ApiKeyView {
+  authorization_type: string;
+  custom_header?: string;
+  key?: string;
+  source: string;
+}
+
+export interface CallBody {
+  _meta?: Record<string, unknown>;
+  /** To its questions */
+  answers?: Record<string, unknown>;
+  /** What the tool's inputSchema asks for */
+  arguments?: Record<string, unknown>;
+  /** For servers whose definition names it, like the two below */
+  conversationId?: string;
+  messageId?: string;
+  parentMessageId?: string;
+  /** Of a 409 input_required */
+  resume?: string;
+}
+
+export interface CallResult {
+  _meta?: Record<string, unknown>;
+  content: Record<string, unknown>[] | null;
+  /** The tool ran and failed */
+  isError?: boolean;
+  structuredContent?: unknown;
+}
+
+export interface ChangeUserInputBody {
+  disabled?: boolean;
+  role?: "ADMIN" | "USER";
+}
+
+export interface ConfigState {
+  findings: Finding[] | null;
+  loadedAt: string | null;
+  message?: string;
+  ok: boolean;
+  path: string;
+  why?: string;
+}
+
+export interface ConnectionOutputBody {
+  action: "initialize" | "authenticate" | "configure" | "cancel" | "retry" | "none";
+  connectionStatus: "connected" | "disconnected" | "error" | "connecting";
+  error: string | null;
+  message: string;
+  protocolVersion: string;
+  reason: string;
+  requiresOAuth: boolean;
+  serverName: string;
+  since: string | null;
+  status: "connected" | "initializing" | "oauth_required" | "disconnected" | "error" | "cancelling";
+  success: boolean;
+  toolCount: number;
+}
+
+export interface ConnectionView {
+  action: "initialize" | "authenticate" | "configure" | "cancel" | "retry" | "none";
+  connectionState: "connected" | "disconnected" | "error" | "connecting";
+  error: string | null;
+  message: string;
+  protocolVersion: string;
+  reason: string;
+  requiresOAuth: boolean;
+  since: string | null;
+  status: "connected" | "initializing" | "oauth_required" | "disconnected" | "error" | "cancelling";
+  toolCount: number;
+}
+
+export interface ConnectionsOutputBody {
+  connectionStatus: Record<string, ConnectionView>;
+  success: boolean;
+}
+
+export interface CreateTokenInputBody {
+  /** Without it, never */
+  expiresAt?: string;
+  name: string;
+  /** servers:read, tools:call, vars:write, account, admin; without it, all */
+  scopes?: string[] | null;
+}
+
+export interface CreateTokenOutputBody {
+  createdAt: string | null;
+  /** null: never */
+  expiresAt: string | null;
+  id: string;
+  /** null: not yet */
+  lastUsedAt: string | null;
+  name: string;
+  /** Empty: all */
+  scopes: string[] | null;
+  /** Shown this once */
+  token: string;
+}
+
+export interface DoneOutputBody {
+  success: boolean;
+}
+
+export interface ErrorBody {
+  /** Stable: codes are added, never renamed */
+  code: string;
+  /** A sentence that says what to do */
+  error: string;
+  fields?: FieldError[] | null;
+  /** What is wrong with it */
+  message?: string;
+  /** The first wrong member */
+  path?: string;
+}
+
+export interface FieldError {
+  message: string;
+  path: string;
+}
+
+export interface Finding {
+  column?: number;
+  line?: number;
+  message: string;
+  path?: string;
+  serverName?: string;
+  severity: "error" | "warning" | "note";
+}
+
+export interface FlagsOutputBody {
+  /** Which variables are given; never their values */
+  authValueFlags: Record<string, boolean>;
+  serverName: string;
+  success: boolean;
+}
+
+export interface LoginInputBody {
+  email: string;
+  password: string;
+}
+
+export interface LoginView {
+  createdAt: string | null;
+  current: boolean;
+  expiresAt: string | null;
+  id: string;
+  ip: string;
+  lastUsedAt: string | null;
+  userAgent: string;
+}
+
+export interface LogoutOutputBody {
+  message: string;
+}
+
+export interface OauthView {
+  audience?: string;
+  authorization_url?: string;
+  client_id?: string;
+  client_secret?: string;
+  provider?: string;
+  revocation_endpoint?: string;
+  scope?: string;
+  scopes?: string[] | null;
+  token_env?: string;
+  token_url?: string;
+}
+
+export interface OpenedOutputBody {
+  token: string;
+  user: UserView;
+}
+
+export interface PageLoginView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: LoginView[] | null;
+  has_more: boolean;
+}
+
+export interface PageServerView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: ServerView[] | null;
+  has_more: boolean;
+}
+
+export interface PageTokenView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: TokenView[] | null;
+  has_more: boolean;
+}
+
+export interface PageUserView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: UserView[] | null;
+  has_more: boolean;
+}
+
+export interface PasswordInputBody {
+  currentPassword: string;
+  newPassword: string;
+}
+
+export interface PutAuthValuesInputBody {
+  /** Variables to set; an empty value deletes one */
+  authValues: Record<string, string>;
+}
+
+export interface RegisterInputBody {
+  email: string;
+  name?: string;
+  password: string;
+  username?: string;
+}
+
+export interface ReinitializeOutputBody {
+  action?: string;
+  flowId?: string;
+  message: string;
+  missingUserVars?: string[] | null;
+  oauthRequired: boolean;
+  /** ms */
+  oauthTimeout?: number;
+  oauthUrl?: string;
+  reason?: string;
+  serverName: string;
+  success: boolean;
+}
+
+export interface ServerView {
+  action: "initialize" | "authenticate" | "configure" | "cancel" | "retry" | "none";
+  apiKey?: ApiKeyView;
+  args?: string[] | null;
+  author: string | null;
+  chatMenu: boolean;
+  command?: string;
+  createdAt: string | null;
+  customUserVars?: Record<string, string | UserVar>;
+  cwd?: string;
+  description: string;
+  env?: Record<string, string>;
+  headers?: Record<string, string>;
+  /** Path of the icon; null: show initials */
+  icon: string | null;
+  /** ms */
+  initTimeout?: number;
+  level?: string;
+  message: string;
+  name: string;
+  oauth?: OauthView;
+  oauth_headers?: Record<string, string>;
+  permissions: string[] | null;
+  protocolVersion: string;
+  proxy?: string;
+  reason: string;
+  requestHeaders?: Record<string, string>;
+  requiresOAuth: boolean;
+  /** true: the server's own; a string: this text */
+  serverInstructions?: unknown;
+  since: string | null;
+  source: "yaml" | "user";
+  /** ms */
+  sseReadTimeout?: number;
+  startup?: boolean;
+  status: "connected" | "initializing" | "oauth_required" | "disconnected" | "error" | "cancelling";
+  stderr?: string;
+  /** ms */
+  timeout?: number;
+  title: string;
+  toolCount: number;
+  type: "stdio" | "sse" | "streamable-http" | "websocket";
+  updatedAt: string | null;
+  url?: string;
+}
+
+export interface SetupInputBody {
+  email: string;
+  name?: string;
+  password: string;
+  /** Of the link that the start-up log prints */
+  token: string;
+  username?: string;
+}
+
+export interface StatusEvent {
+  action: string;
+  message: string;
+  protocolVersion: string;
+  reason: string;
+  serverName: string;
+  since: string;
+  status: string;
+  toolCount: number;
+}
+
+export interface TokenView {
+  createdAt: string | null;
+  /** null: never */
+  expiresAt: string | null;
+  id: string;
+  /** null: not yet */
+  lastUsedAt: string | null;
+  name: string;
+  /** Empty: all */
+  scopes: string[] | null;
+}
+
+export interface ToolView {
+  annotations: unknown;
+  description: string;
+  inputSchema: unknown;
+  /** tool_mcp_server */
+  key: string;
+  /** The tool's own name */
+  name: string;
+  outputSchema: unknown;
+  serverName: string;
+  /** Of the last known list: the server is not connected */
+  stale: boolean;
+  title: string;
+}
+
+export interface UserVar {
+  description: string;
+  sensitive: boolean;
+  title: string;
+}
+
+export interface UserView {
+  createdAt: string | null;
+  disabled: boolean;
+  email: string;
+  emailVerified: boolean;
+  id: string;
+  name: string;
+  provider: string;
+  role: "ADMIN" | "USER";
+  termsAccepted: boolean;
+  twoFactorEnabled: boolean;
+  updatedAt: string | null;
+  username: string;
+}
+
+/** What each operation takes and gives. */
+export interface Operations {
+  /** List agents */
+  listAgents: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Create an agent */
+  createAgent: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Sign in */
+  login: {
+    path: undefined;
+    query: undefined;
+    body: LoginInputBody;
+    result: OpenedOutputBody;
+  };
+  /** End this login */
+  logout: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: LogoutOutputBody;
+  };
+  /** Make an account */
+  register: {
+    path: undefined;
+    query: undefined;
+    body: RegisterInputBody;
+    result: OpenedOutputBody;
+  };
+  /** Make the first account */
+  setup: {
+    path: undefined;
+    query: undefined;
+    body: SetupInputBody;
+    result: OpenedOutputBody;
+  };
+  /** What changes, as it changes */
+  events: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** The state of the configuration file */
+  getConfig: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: ConfigState;
+  };
+  /** Connection status of all servers */
+  listConnections: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: ConnectionsOutputBody;
+  };
+  /** Connection status of one server */
+  getConnection: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: ConnectionOutputBody;
+  };
+  /** Cancel a sign-in */
+  cancelSignIn: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** List MCP servers */
+  listServers: {
+    path: undefined;
+    query: { limit?: number; after?: string; search?: string };
+    body: undefined;
+    result: PageServerView;
+  };
+  /** Create an MCP server */
+  createServer: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Try a definition without saving it */
+  testServer: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Delete an MCP server */
+  deleteServer: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Get an MCP server */
+  getServer: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: ServerView;
+  };
+  /** Update an MCP server */
+  updateServer: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Who may do what with a server */
+  getAccess: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Share a server */
+  putAccess: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** The last lines that a server printed */
+  getServerLog: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Call a tool */
+  callTool: {
+    path: { serverName: string; toolName: string };
+    query: undefined;
+    body: CallBody;
+    result: CallResult;
+  };
+  /** List tools */
+  listTools: {
+    path: undefined;
+    query: { server?: string; connect?: "0" | "1" | "true" | "false" };
+    body: undefined;
+    result: ToolView[] | null;
+  };
+  /** Delete variables */
+  deleteAuthValues: {
+    path: { serverName: string };
+    query: { name?: string[] | null };
+    body: undefined;
+    result: FlagsOutputBody;
+  };
+  /** Which variables are given */
+  getAuthValues: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: FlagsOutputBody;
+  };
+  /** Set variables */
+  putAuthValues: {
+    path: { serverName: string };
+    query: undefined;
+    body: PutAuthValuesInputBody;
+    result: FlagsOutputBody;
+  };
+  /** Find out what is wrong with a server */
+  diagnose: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** A server's icon */
+  getIcon: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Sign out of an MCP server */
+  signOut: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Bind a sign-in to this browser */
+  bindSignIn: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Where the provider leads back to */
+  finishSignIn: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Go to the provider's sign-in page */
+  initiateSignIn: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Reconnect to an MCP server */
+  reinitialize: {
+    path: { serverName: string };
+    query: undefined;
+    body: undefined;
+    result: ReinitializeOutputBody;
+  };
+  /** Follow a run */
+  runEvents: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: unknown;
+  };
+  /** Who you are */
+  getUser: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: UserView;
+  };
+  /** Your browser logins */
+  listLogins: {
+    path: undefined;
+    query: { limit?: number; after?: string };
+    body: undefined;
+    result: PageLoginView;
+  };
+  /** End one of your logins */
+  endLogin: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
+  };
+  /** Change your password */
+  changePassword: {
+    path: undefined;
+    query: undefined;
+    body: PasswordInputBody;
+    result: DoneOutputBody;
+  };
+  /** Your API tokens */
+  listTokens: {
+    path: undefined;
+    query: { limit?: number; after?: string };
+    body: undefined;
+    result: PageTokenView;
+  };
+  /** Make an API token */
+  createToken: {
+    path: undefined;
+    query: undefined;
+    body: CreateTokenInputBody;
+    result: CreateTokenOutputBody;
+  };
+  /** Revoke an API token */
+  deleteToken: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
+  };
+  /** List accounts */
+  listUsers: {
+    path: undefined;
+    query: { limit?: number; after?: string; search?: string };
+    body: undefined;
+    result: PageUserView;
+  };
+  /** Add an account */
+  addUser: {
+    path: undefined;
+    query: undefined;
+    body: AddUserInputBody;
+    result: UserView;
+  };
+  /** Change an account's role, or disable it */
+  changeUser: {
+    path: { id: string };
+    query: undefined;
+    body: ChangeUserInputBody;
+    result: DoneOutputBody;
+  };
+}
+
+/** Where each operation is. */
+export const routes: Record<keyof Operations, readonly [string, string]> = {
+  listAgents: ["GET", "/api/agents"],
+  createAgent: ["POST", "/api/agents"],
+  login: ["POST", "/api/auth/login"],
+  logout: ["POST", "/api/auth/logout"],
+  register: ["POST", "/api/auth/register"],
+  setup: ["POST", "/api/auth/setup"],
+  events: ["GET", "/api/events"],
+  getConfig: ["GET", "/api/mcp/config"],
+  listConnections: ["GET", "/api/mcp/connection/status"],
+  getConnection: ["GET", "/api/mcp/connection/status/{serverName}"],
+  cancelSignIn: ["POST", "/api/mcp/oauth/cancel/{serverName}"],
+  listServers: ["GET", "/api/mcp/servers"],
+  createServer: ["POST", "/api/mcp/servers"],
+  testServer: ["POST", "/api/mcp/servers/test"],
+  deleteServer: ["DELETE", "/api/mcp/servers/{serverName}"],
+  getServer: ["GET", "/api/mcp/servers/{serverName}"],
+  updateServer: ["PATCH", "/api/mcp/servers/{serverName}"],
+  getAccess: ["GET", "/api/mcp/servers/{serverName}/access"],
+  putAccess: ["PUT", "/api/mcp/servers/{serverName}/access"],
+  getServerLog: ["GET", "/api/mcp/servers/{serverName}/log"],
+  callTool: ["POST", "/api/mcp/servers/{serverName}/tools/{toolName}/call"],
+  listTools: ["GET", "/api/mcp/tools"],
+  deleteAuthValues: ["DELETE", "/api/mcp/{serverName}/auth-values"],
+  getAuthValues: ["GET", "/api/mcp/{serverName}/auth-values"],
+  putAuthValues: ["PUT", "/api/mcp/{serverName}/auth-values"],
+  diagnose: ["GET", "/api/mcp/{serverName}/doctor"],
+  getIcon: ["GET", "/api/mcp/{serverName}/icon"],
+  signOut: ["DELETE", "/api/mcp/{serverName}/oauth"],
+  bindSignIn: ["POST", "/api/mcp/{serverName}/oauth/bind"],
+  finishSignIn: ["GET", "/api/mcp/{serverName}/oauth/callback"],
+  initiateSignIn: ["GET", "/api/mcp/{serverName}/oauth/initiate"],
+  reinitialize: ["POST", "/api/mcp/{serverName}/reinitialize"],
+  runEvents: ["GET", "/api/runs/{id}/events"],
+  getUser: ["GET", "/api/user"],
+  listLogins: ["GET", "/api/user/logins"],
+  endLogin: ["DELETE", "/api/user/logins/{id}"],
+  changePassword: ["PUT", "/api/user/password"],
+  listTokens: ["GET", "/api/user/tokens"],
+  createToken: ["POST", "/api/user/tokens"],
+  deleteToken: ["DELETE", "/api/user/tokens/{id}"],
+  listUsers: ["GET", "/api/users"],
+  addUser: ["POST", "/api/users"],
+  changeUser: ["PATCH", "/api/users/{id}"],
+};

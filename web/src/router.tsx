@@ -1,0 +1,109 @@
+// The routes, in one place. What a page shows is in its address, so that it can be linked.
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { Login } from "./account/login";
+import { me } from "./api/queries";
+import { base } from "./lib/base";
+import { Crashed, NotFound } from "./shell/trouble";
+
+type Context = { cache: QueryClient };
+type Search = Record<string, unknown>;
+
+const text = (v: unknown): string | undefined => (typeof v === "string" && v !== "" ? v : typeof v === "number" ? String(v) : undefined);
+const one = <T extends string>(v: unknown, ...of: T[]): T | undefined => of.find((o) => o === v);
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet });
+
+const next = (s: Search): { next?: string } => ({ next: text(s.next) });
+const login = createRoute({ getParentRoute: () => root, path: "/login", component: Login, validateSearch: next });
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/register",
+  validateSearch: next,
+  component: lazyRouteComponent(() => import("./account/register"), "Register"),
+});
+const setup = createRoute({ getParentRoute: () => root, path: "/setup", component: lazyRouteComponent(() => import("./account/setup"), "Setup") });
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  validateSearch: (s: Search): { configure?: string } => ({ configure: text(s.configure) }),
+  loader: ({ context }) => context.cache.ensureQueryData(me),
+  component: lazyRouteComponent(() => import("./shell/shell"), "Shell"),
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/servers" });
+  },
+});
+
+const servers = createRoute({
+  getParentRoute: () => shell,
+  path: "/servers",
+  validateSearch: (s: Search): { q?: string } => ({ q: text(s.q) }),
+  component: lazyRouteComponent(() => import("./servers/list-page"), "ServersPage"),
+});
+
+const server = createRoute({
+  getParentRoute: () => shell,
+  path: "/servers/$name",
+  validateSearch: (s: Search): { tab?: "tools" | "credentials" | "definition"; q?: string } => ({ tab: one(s.tab, "tools", "credentials", "definition"), q: text(s.q) }),
+  component: lazyRouteComponent(() => import("./servers/server-page"), "ServerPage"),
+});
+
+const playground = createRoute({
+  getParentRoute: () => shell,
+  path: "/playground/{-$server}/{-$tool}",
+  component: lazyRouteComponent(() => import("./playground/page"), "PlaygroundPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/security" });
+  },
+});
+const security = createRoute({ getParentRoute: () => shell, path: "/settings/security", component: lazyRouteComponent(() => import("./account/security"), "Security") });
+const tokens = createRoute({ getParentRoute: () => shell, path: "/settings/tokens", component: lazyRouteComponent(() => import("./account/tokens"), "Tokens") });
+const appearance = createRoute({ getParentRoute: () => shell, path: "/settings/appearance", component: lazyRouteComponent(() => import("./account/appearance"), "Appearance") });
+
+const search = (s: Search): { q?: string } => ({ q: text(s.q) });
+const adminServers = createRoute({ getParentRoute: () => shell, path: "/admin/servers", validateSearch: search, component: lazyRouteComponent(() => import("./admin/running"), "Running") });
+const adminUsers = createRoute({ getParentRoute: () => shell, path: "/admin/users", validateSearch: search, component: lazyRouteComponent(() => import("./admin/people"), "People") });
+const adminSystem = createRoute({ getParentRoute: () => shell, path: "/admin/system", component: lazyRouteComponent(() => import("./admin/configuration"), "Configuration") });
+
+const signedIn = createRoute({
+  getParentRoute: () => shell,
+  path: "/oauth/done",
+  validateSearch: (s: Search): { server?: string } => ({ server: text(s.server) }),
+  component: lazyRouteComponent(() => import("./servers/signed-in"), "SignedIn"),
+});
+
+const tree = root.addChildren([
+  login,
+  register,
+  setup,
+  shell.addChildren([home, servers, server, playground, settings, security, tokens, appearance, adminServers, adminUsers, adminSystem, signedIn]),
+]);
+
+export function makeRouter(cache: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    basepath: base || "/",
+    context: { cache },
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: Crashed,
+    defaultPreload: "intent",
+    defaultPendingMs: 300,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,90 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Menu } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { me as meQuery } from "../api/queries";
+import { ConfigDialog } from "../servers/config-dialog";
+import { Button, IconButton } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import { Toaster } from "../ui/toast";
+import { Live, useLink } from "./live";
+import { Mark } from "./mark";
+import { Navigation } from "./nav";
+
+function Brand() {
+  return (
+    <Link to="/servers" className="flex items-center gap-2.5 rounded-lg text-text no-underline">
+      <Mark className="size-7" />
+      <span className="font-semibold">patchbay</span>
+    </Link>
+  );
+}
+
+/** OfflineBanner says that what is shown may be old. */
+function OfflineBanner() {
+  const { link, retry } = useLink();
+  return (
+    <div role="status">
+      {link === "down" && (
+        <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1 border-b border-key bg-key-tint px-4 py-1.5 text-sm text-key">
+          Connection to patchbay lost. What you see may be old; reconnecting…
+          <Button onClick={retry} className="min-h-8 bg-surface text-text md:min-h-7">
+            Try now
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** useArrival moves the focus to the new page's heading, as a page load would. */
+function useArrival() {
+  const path = useRouterState({ select: (s) => s.location.pathname });
+  const before = useRef(path);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    main.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [path]);
+  return main;
+}
+
+export function Shell() {
+  const { data: me } = useSuspenseQuery(meQuery);
+  const [drawer, setDrawer] = useState(false);
+  const main = useArrival();
+  return (
+    <Live user={me.id}>
+      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:left-3 focus:top-3 focus:z-50 focus:rounded-lg focus:bg-surface focus:px-4 focus:py-2">
+        Skip to content
+      </a>
+      <div className="flex min-h-dvh">
+        <aside aria-label="Sidebar" className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col gap-5 overflow-y-auto border-r border-line bg-surface p-3 md:flex">
+          <div className="px-3 pt-2">
+            <Brand />
+          </div>
+          <Navigation me={me} />
+        </aside>
+        <div className="flex min-w-0 flex-1 flex-col">
+          <header className="sticky top-0 z-30 flex items-center gap-2 border-b border-line bg-surface px-2 py-1 md:hidden">
+            <IconButton label="Open navigation" icon={Menu} onClick={() => setDrawer(true)} />
+            <Brand />
+          </header>
+          <OfflineBanner />
+          <main id="main" ref={main} tabIndex={-1} className="flex-1 outline-none">
+            <Outlet />
+          </main>
+        </div>
+      </div>
+      <Dialog side open={drawer} onClose={() => setDrawer(false)} title="patchbay">
+        <div className="flex min-h-full flex-col">
+          <Navigation me={me} onGo={() => setDrawer(false)} />
+        </div>
+      </Dialog>
+      <ConfigDialog />
+      <Toaster />
+    </Live>
+  );
+}

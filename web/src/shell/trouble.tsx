@@ -1,0 +1,56 @@
+import { Link, useRouter } from "@tanstack/react-router";
+import { SearchX } from "lucide-react";
+import { messageOf } from "../api/errors";
+import { Button, buttonClass } from "../ui/button";
+import { CopyButton } from "../ui/copy-button";
+import { Empty } from "../ui/feedback";
+import { Page } from "../ui/page";
+
+export function NotFound() {
+  return (
+    <Page title="Nothing here">
+      <Empty
+        icon={SearchX}
+        title="There is no page at this address."
+        action={
+          <Link to="/servers" className={buttonClass("primary")}>
+            Go to MCP servers
+          </Link>
+        }
+      />
+    </Page>
+  );
+}
+
+// A page whose code is not there any more: patchbay was upgraded while this tab was open.
+const gone = /dynamically imported module|module script failed|error loading dynamically/i;
+
+/** Crashed takes the place of a page that failed; the rest of the window stays. */
+export function Crashed({ error }: { error: unknown }) {
+  const router = useRouter();
+  const message = messageOf(error);
+  if (gone.test(message)) {
+    return (
+      <Page title="A new version is available">
+        <p>patchbay was upgraded while this page was open.</p>
+        <div>
+          <Button look="primary" onClick={() => location.reload()}>
+            Reload
+          </Button>
+        </div>
+      </Page>
+    );
+  }
+  const details = error instanceof Error ? (error.stack ?? message) : message;
+  return (
+    <Page title="This page failed">
+      <p className="text-sm">{message}</p>
+      <div className="flex flex-wrap gap-2">
+        <Button look="primary" onClick={() => router.invalidate()}>
+          Try again
+        </Button>
+        <CopyButton text={`${location.pathname}\n${details}`} label="Copy details" />
+      </div>
+    </Page>
+  );
+}
