@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' Makefile
 
-run: build ## start patchbay on SQLite, with the demo server when there is no librechat.yaml
+run: ui-if-node build ## start patchbay on SQLite, with the demo server when there is no librechat.yaml
 	./bin/patchbay serve $(ARGS)
 
 build: ## build ./bin/patchbay
@@ -40,8 +40,11 @@ nightly: build ## what is too long for every commit: full counts and times, and 
 	@./scripts/nightly
 
 ui: ## build the web UI into internal/web/dist
-	@if [ -f web/package.json ]; then cd web && npm ci && npm run build; \
-	else echo "there is no web/ yet: the page that is built in says what works without it"; fi
+	@./scripts/ui
+
+.PHONY: ui-if-node
+ui-if-node:
+	@./scripts/ui --if-node
 
 clean: ## remove what was built
 	rm -rf bin out
