@@ -15,6 +15,10 @@ export interface ApiKeyView {
   source: string;
 }
 
+export interface BindOutputBody {
+  success: boolean;
+}
+
 export interface CallBody {
   _meta?: Record<string, unknown>;
   /** To its questions */
@@ -234,9 +238,22 @@ export interface ReinitializeOutputBody {
   /** ms */
   oauthTimeout?: number;
   oauthUrl?: string;
+  /** The host that oauthUrl leads to */
+  provider?: string;
   reason?: string;
   serverName: string;
   success: boolean;
+}
+
+export interface Report {
+  action: string;
+  level: string;
+  next: string;
+  ok: boolean;
+  reason: string;
+  serverName: string;
+  steps: Step[] | null;
+  type: string;
 }
 
 export interface ServerView {
@@ -294,6 +311,12 @@ export interface SetupInputBody {
   username?: string;
 }
 
+export interface SignInOutputBody {
+  message: string;
+  serverName: string;
+  success: boolean;
+}
+
 export interface StatusEvent {
   action: string;
   message: string;
@@ -303,6 +326,15 @@ export interface StatusEvent {
   since: string;
   status: string;
   toolCount: number;
+}
+
+export interface Step {
+  answer: string;
+  asked?: string;
+  name: string;
+  ok: boolean;
+  status?: number;
+  tookMs: number;
 }
 
 export interface TokenView {
@@ -430,7 +462,7 @@ export interface Operations {
     path: { serverName: string };
     query: undefined;
     body: undefined;
-    result: unknown;
+    result: SignInOutputBody;
   };
   /** List MCP servers */
   listServers: {
@@ -535,7 +567,7 @@ export interface Operations {
     path: { serverName: string };
     query: undefined;
     body: undefined;
-    result: unknown;
+    result: Report;
   };
   /** A server's icon */
   getIcon: {
@@ -549,26 +581,26 @@ export interface Operations {
     path: { serverName: string };
     query: undefined;
     body: undefined;
-    result: unknown;
+    result: SignInOutputBody;
   };
   /** Bind a sign-in to this browser */
   bindSignIn: {
     path: { serverName: string };
     query: undefined;
     body: undefined;
-    result: unknown;
+    result: BindOutputBody;
   };
   /** Where the provider leads back to */
   finishSignIn: {
     path: { serverName: string };
-    query: undefined;
+    query: { code?: string; state?: string; iss?: string; error?: string; error_description?: string };
     body: undefined;
     result: unknown;
   };
   /** Go to the provider's sign-in page */
   initiateSignIn: {
     path: { serverName: string };
-    query: undefined;
+    query: { userId: string; flowId: string };
     body: undefined;
     result: unknown;
   };
