@@ -11,6 +11,9 @@
 //     is the test binary itself: a test package that uses it calls Child first thing in
 //     its TestMain.
 //
+// and Models, a model API that speaks the formats of OpenAI and Anthropic and refuses
+// what they would refuse.
+//
 // It does not own fakes of our own packages: those stand beside the tests that need them.
 //
 // Concurrency: every exported method is safe for concurrent use. Servers stop and wait
