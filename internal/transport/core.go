@@ -22,6 +22,7 @@ type core struct {
 	ids   atomic.Int64
 	// dropped counts answers that nobody waits for: late, repeated, or made up.
 	dropped atomic.Int64
+	pacer   pacer
 
 	end struct {
 		mu   sync.Mutex

@@ -255,6 +255,7 @@ func (w *httpWire) sift(s *sink, data []byte, own bool) error {
 	if id, ok := e.laneID(); ok || (e.isAnswer() && s.lane != 0) {
 		if id != s.lane {
 			w.dropped.Add(1)
+			w.pace(len(data), 0)
 			return nil
 		}
 		s.done = true
@@ -262,6 +263,7 @@ func (w *httpWire) sift(s *sink, data []byte, own bool) error {
 		s.result, s.err = laneAnswer(&e, own && len(e.result) > len(data)/2)
 		return nil
 	}
+	defer w.pace(len(data), 0) // after what it says went on
 	if s.lane != 0 {
 		if n, ok := note(&e); ok && (s.observer != nil || n.Kind == patchbay.NoteProgress) {
 			if s.observer != nil {

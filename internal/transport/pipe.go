@@ -229,9 +229,11 @@ func (p *pipe) receive(data []byte) error {
 		p.mu.Lock()
 		w := p.waiting[id]
 		delete(p.waiting, id) // a second answer finds nobody
+		calls := len(p.waiting)
 		p.mu.Unlock()
 		if w == nil {
 			p.dropped.Add(1)
+			p.pace(len(data), calls)
 			return nil
 		}
 		select {
@@ -240,6 +242,10 @@ func (p *pipe) receive(data []byte) error {
 		}
 		return nil
 	}
+	p.mu.Lock()
+	calls := len(p.waiting)
+	p.mu.Unlock()
+	defer p.pace(len(data), calls) // after what it says went on
 	if n, ok := note(&e); ok {
 		if w := p.noteFor(n); w != nil {
 			w.notify(n)

@@ -36,7 +36,7 @@ type stderrTap struct {
 
 // run reads r to its end.
 func (t *stderrTap) run(r io.Reader) {
-	lines := lineReader{r: r, max: stderrLine}
+	lines := lineReader{r: &pacedReader{r: r}, max: stderrLine}
 	for {
 		line, err := lines.next()
 		var long *LimitError
