@@ -106,6 +106,7 @@ const (
 	StopRefusal  StopReason = "refusal"  // it refused, or a filter did
 	StopPause    StopReason = "pause"    // the vendor wants the same request again to go on
 	StopCanceled StopReason = "canceled" // a person stopped it
+	StopLimit    StopReason = "limit"    // a limit of the run's, not the model's
 	StopError    StopReason = "error"    // Message.Error says what
 )
 
