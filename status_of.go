@@ -36,6 +36,7 @@ type StatusFacts struct {
 	Flow        FlowPhase     // a pending sign-in
 	FlowProblem string        // why the last sign-in did not work: a sentence
 	NeedsSignIn Reason        // the server is known to want a sign-in, and there is none: signin_required or signin_expired
+	SignInEnds  time.Time     // only a new sign-in will help after this; zero: not known, or it is renewed
 	Phase       Phase         // of the connection
 	Err         *ConnectError // with PhaseFailed
 	Since       time.Time
@@ -119,8 +120,17 @@ func failed(s *Status, err *ConnectError) {
 	}
 }
 
-// connectedSentence says how many tools there are, none included.
+// connectedSentence says how many tools there are, none included, and when the person
+// will have to sign in again.
 func connectedSentence(f StatusFacts) string {
+	s := toolsSentence(f)
+	if !f.SignInEnds.IsZero() {
+		s += f.SignInEnds.UTC().Format(" Your sign-in ends on 2 January 2006 at 15:04 UTC; then sign in again.")
+	}
+	return s
+}
+
+func toolsSentence(f StatusFacts) string {
 	switch {
 	case !f.ToolsKnown:
 		return "Connected."

@@ -91,7 +91,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.take(a.loaded, a.now.Load())
-	return nil
+	return a.relearnSignIns(ctx)
 }
 
 // configure reads environment and file, and sets up the log.

@@ -119,6 +119,35 @@ func (s signIns) Missing(ctx context.Context, user patchbay.UserID, server *patc
 	return patchbay.ReasonNone, nil
 }
 
+// Held says since when a person has their token, and when only a new sign-in will help.
+func (s signIns) Held(ctx context.Context, user patchbay.UserID, server *patchbay.Server) (since, ends time.Time, err error) {
+	if !expand.MaySignIn(server) || expand.OwnName(server) {
+		return since, ends, nil
+	}
+	info, err := s.a.vault.TokenInfo(ctx, user, server.ID)
+	if err != nil || info.State != vault.TokenLive {
+		return since, ends, err
+	}
+	if !info.Refreshable {
+		ends = info.ExpiresAt
+	}
+	return info.Since, ends, nil
+}
+
+// relearnSignIns gives each person a connection of their own to the servers that somebody
+// has signed in to before the start.
+func (a *App) relearnSignIns(ctx context.Context) error {
+	ids, err := a.store.OAuthServers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		a.registry.SignInNeeded(id)
+	}
+	a.keepConnections()
+	return nil
+}
+
 // buildFlows builds what keeps sign-ins.
 func (a *App) buildFlows(ctx context.Context) error {
 	var err error

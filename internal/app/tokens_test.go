@@ -300,3 +300,33 @@ func TestASharedServerThatWantsASignIn(t *testing.T) {
 	_, err = i.call(t.Context(), bob, "spotify", "whoami", `{}`)
 	requireReason(t, patchbay.ReasonSigninRequired, err)
 }
+
+// TestARestartRemembersWhoSignsIn: what was found out about a server outlasts a restart as
+// long as somebody is signed in there; and a person who signed in at another process is
+// not told to.
+func TestARestartRemembersWhoSignsIn(t *testing.T) {
+	o := rotating()
+	o.NoRefresh = true
+	as := testkit.NewAuthServer(t, o)
+	door := as.Protect(t, testkit.NewEcho(t, testkit.EchoOptions{}), testkit.ProtectOptions{AnonymousStart: true})
+	yaml, database := "  spotify:\n    type: streamable-http\n    url: "+door.URL()+"\n", storekit.PostgresURL(t)
+	one := start(t, t.TempDir(), database, yaml)
+	ada := one.person(t, "ada")
+	_, err := one.call(t.Context(), ada, "spotify", "whoami", `{}`)
+	requireReason(t, patchbay.ReasonSigninRequired, err)
+	state := func(i *instance) patchbay.Status {
+		return i.status.Of(t.Context(), ada, i.target(t, ada, "spotify").Server)
+	}
+	require.Equal(t, patchbay.StatusOAuthRequired, state(one).Status)
+
+	two := start(t, t.TempDir(), database, yaml)
+	require.NoError(t, two.signIn(t.Context(), ada, "spotify"))
+	require.Eventually(t, func() bool { return state(one).Reason == patchbay.ReasonNeverOpened }, 5*time.Second, 20*time.Millisecond)
+	who, err := one.call(t.Context(), ada, "spotify", "whoami", `{}`)
+	require.NoError(t, err)
+	require.Contains(t, who, "Bearer fake-access-")
+	require.Contains(t, state(one).Message, "Your sign-in ends on", "shown ahead, since nothing renews it")
+
+	three := start(t, t.TempDir(), database, yaml)
+	require.Equal(t, patchbay.LevelUser, three.target(t, ada, "spotify").Server.Level)
+}

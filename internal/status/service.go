@@ -41,6 +41,9 @@ type SignIns interface {
 	// Missing says whether a server is known to want a sign-in that the person has not got:
 	// signin_required, signin_expired or "".
 	Missing(ctx context.Context, user patchbay.UserID, server *patchbay.Server) (patchbay.Reason, error)
+	// Held says since when a person has the token that they have now at a server (zero:
+	// there is none), and when only a new sign-in will help (zero: not known, or never).
+	Held(ctx context.Context, user patchbay.UserID, server *patchbay.Server) (since, ends time.Time, err error)
 }
 
 // Publisher takes events without blocking.
@@ -122,8 +125,24 @@ func (s *Service) signIn(ctx context.Context, user patchbay.UserID, srv *patchba
 		facts.Since = since
 	}
 	var err error
-	facts.NeedsSignIn, err = s.opts.SignIns.Missing(ctx, user, srv)
-	return err
+	if facts.NeedsSignIn, err = s.opts.SignIns.Missing(ctx, user, srv); err != nil {
+		return err
+	}
+	refused := facts.Phase == patchbay.PhaseFailed && facts.Err != nil &&
+		(facts.Err.Reason == patchbay.ReasonSigninRequired || facts.Err.Reason == patchbay.ReasonSigninExpired)
+	if !refused && facts.Phase != patchbay.PhaseConnected {
+		return nil
+	}
+	since, ends, err := s.opts.SignIns.Held(ctx, user, srv)
+	if err != nil {
+		return err
+	}
+	facts.SignInEnds = ends
+	if refused && since.After(facts.Since) {
+		// They signed in since, at another replica perhaps: the next use opens it.
+		facts.Phase, facts.Err, facts.Since = patchbay.PhaseNever, nil, since
+	}
+	return nil
 }
 
 // offered counts the tools of a key that the definition does not leave out.

@@ -51,6 +51,8 @@ type signIn struct {
 	since   time.Time
 	problem string
 	missing patchbay.Reason
+
+	held, ends time.Time
 }
 
 func (s signIns) Pending(user patchbay.UserID, _ patchbay.ServerID) (patchbay.FlowPhase, time.Time, string) {
@@ -59,6 +61,10 @@ func (s signIns) Pending(user patchbay.UserID, _ patchbay.ServerID) (patchbay.Fl
 
 func (s signIns) Missing(_ context.Context, user patchbay.UserID, _ *patchbay.Server) (patchbay.Reason, error) {
 	return s[user].missing, nil
+}
+
+func (s signIns) Held(_ context.Context, user patchbay.UserID, _ *patchbay.Server) (since, ends time.Time, err error) {
+	return s[user].held, s[user].ends, nil
 }
 
 type room struct {

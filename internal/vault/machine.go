@@ -44,7 +44,7 @@ func (s *Source) fetch(ctx context.Context) error {
 	defer s.mu.Unlock()
 	if s.asked.Load().server.Hash == asked.server.Hash {
 		s.turn++
-		s.set(s.heldGrant(g))
+		s.set(s.heldGrant(g, s.vault.now()))
 	}
 	return nil
 }

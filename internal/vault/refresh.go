@@ -233,7 +233,7 @@ func (s *Source) commit(ctx context.Context, row *store.OAuthToken, g *Grant) (o
 	if ok {
 		s.mu.Lock()
 		s.turn++
-		s.set(s.heldGrant(g))
+		s.set(s.heldGrant(g, next.UpdatedAt))
 		s.mu.Unlock()
 	}
 	return ok, err

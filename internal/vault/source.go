@@ -225,12 +225,12 @@ func (s *Source) heldNothing(state TokenState) *held {
 	return h
 }
 
-// heldGrant is what is known of a grant.
-func (s *Source) heldGrant(g *Grant) *held {
+// heldGrant is what is known of a grant that was stored at since.
+func (s *Source) heldGrant(g *Grant, since time.Time) *held {
 	t := &g.Token
 	h := &held{token: t.Access, due: never, end: never, read: s.vault.now(), info: TokenInfo{
 		State: TokenLive, ExpiresAt: t.ExpiresAt, Refreshable: t.Refresh != "" || s.machine(), Scopes: slices.Clone(t.Scopes),
-		Issuer: g.Binding.Issuer, StepUps: g.StepUps, steppedUp: g.SteppedUp,
+		Issuer: g.Binding.Issuer, StepUps: g.StepUps, Since: since, steppedUp: g.SteppedUp,
 	}}
 	if t.ExpiresAt.IsZero() {
 		return h

@@ -122,7 +122,7 @@ func (s *Source) read(ctx context.Context) (*store.OAuthToken, *Grant, error) {
 		again.read = s.vault.now()
 		s.set(&again)
 	default:
-		s.set(s.heldGrant(g))
+		s.set(s.heldGrant(g, row.UpdatedAt))
 	}
 	return row, g, nil
 }

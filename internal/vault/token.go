@@ -52,6 +52,7 @@ type TokenInfo struct {
 	Scopes      []string  // granted; not to be changed
 	Issuer      string
 	StepUps     int
+	Since       time.Time // when the token of now was stored
 
 	steppedUp time.Time
 }
@@ -92,7 +93,7 @@ func (v *Vault) StoreToken(ctx context.Context, user patchbay.UserID, server pat
 	s.mu.Lock()
 	s.turn++
 	s.failures, s.useless, s.quiet, s.failure = 0, 0, time.Time{}, nil
-	s.set(s.heldGrant(&g))
+	s.set(s.heldGrant(&g, row.UpdatedAt))
 	s.mu.Unlock()
 	return nil
 }
