@@ -167,7 +167,7 @@ func serversYAML(t *testing.T, sound string, rows []*row) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "mcpSettings:\n  limits: {callsPerMinute: 0, concurrentCalls: 0}\nmcpServers:\n  sound:\n    type: streamable-http\n    url: %s\n", sound)
 	for _, r := range rows {
-		fmt.Fprintf(&b, "  %s:\n    type: %s\n    startup: false\n    timeout: %d\n    initTimeout: 4000\n", r.name, r.Transport, r.timeout().Milliseconds())
+		fmt.Fprintf(&b, "  %s:\n    type: %s\n    startup: false\n    timeout: %d\n    initTimeout: %d\n", r.name, r.Transport, r.timeout().Milliseconds(), r.connectTimeout().Milliseconds())
 		if r.Transport.Remote() {
 			fmt.Fprintf(&b, "    url: %s\n", r.url)
 			continue
@@ -175,6 +175,15 @@ func serversYAML(t *testing.T, sound string, rows []*row) string {
 		b.WriteString(commandYAML(t, r.Case, r.Settings))
 	}
 	return b.String()
+}
+
+// connectTimeout is long where it is not what is to end the connect: a busy machine may
+// take seconds to read what goes over a cap.
+func (r *row) connectTimeout() time.Duration {
+	if r.Case == testkit.NeverAnswers {
+		return 4 * time.Second
+	}
+	return 20 * time.Second
 }
 
 // timeout of calls: short where none is answered, long where they are to be cut off.

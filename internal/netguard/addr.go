@@ -35,7 +35,11 @@ func isPublic(ip netip.Addr) bool {
 // "2130706433", "0177.0.0.1". isNumeric is true for a host that can only be meant as
 // an address, also when it is not a valid one.
 func literal(host string) (ip netip.Addr, isNumeric bool) {
-	host = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(host, "]"), "["), ".")
+	host = strings.TrimPrefix(strings.TrimSuffix(host, "]"), "[")
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip, true // before the root's dot is cut: a zone may end in one
+	}
+	host = strings.TrimSuffix(host, ".")
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip, true
 	}
