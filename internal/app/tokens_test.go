@@ -330,3 +330,23 @@ func TestARestartRemembersWhoSignsIn(t *testing.T) {
 	three := start(t, t.TempDir(), database, yaml)
 	require.Equal(t, patchbay.LevelUser, three.target(t, ada, "spotify").Server.Level)
 }
+
+// TestTheHostsOwnName: the one sign-in that may stay at app level. Its token is in memory
+// only, and gets another when it ends or is refused.
+func TestTheHostsOwnName(t *testing.T) {
+	as := testkit.NewAuthServer(t, testkit.AuthServerOptions{Clients: map[string]string{"desk": "fake-secret-of-the-desk"}})
+	door := as.Protect(t, testkit.NewEcho(t, testkit.EchoOptions{}), testkit.ProtectOptions{AnyAudience: true})
+	i := start(t, t.TempDir(), "", "  spotify:\n    type: streamable-http\n    url: "+door.URL()+
+		"\n    oauth:\n      token_url: "+as.Endpoint("token")+"\n      client_id: desk\n      client_secret: fake-secret-of-the-desk\n      grant_types_supported: [client_credentials]\n")
+	ada, bob := i.person(t, "ada"), i.person(t, "bob")
+	for range 2 {
+		for _, a := range []patchbay.Actor{ada, bob} {
+			who, err := i.call(t.Context(), a, "spotify", "whoami", `{}`)
+			require.NoError(t, err)
+			require.Contains(t, who, "Bearer fake-access-")
+		}
+		as.ExpireTokens()
+	}
+	require.Equal(t, 2, as.Counts().Machine)
+	i.noSecrets(t)
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"patchbay"
+	"patchbay/internal/expand"
 )
 
 // Providers lists the presets of `oauth.provider`. Their endpoints are in package oauth.
@@ -135,7 +136,7 @@ func (r *reader) oauthRules() {
 	switch {
 	case o.ClientSecret != "" && o.ClientID == "":
 		r.fail(r.placeOf("oauth.client_secret"), path+".client_secret", "needs client_id beside it")
-	case o.ClientSecret != "" && o.Provider == "" && (o.AuthorizationURL == "" || o.TokenURL == ""):
+	case o.ClientSecret != "" && o.Provider == "" && (o.AuthorizationURL == "" && !expand.OwnName(r.s) || o.TokenURL == ""):
 		r.fail(r.placeOf("oauth.client_secret"), path+".client_secret",
 			"needs authorization_url and token_url beside it: a secret is never sent to an address that was discovered")
 	case o.Provider != "" && (o.AuthorizationURL != "" || o.TokenURL != ""):
