@@ -5,10 +5,10 @@ LDFLAGS := -s -w -X patchbay.Version=$(VERSION)
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build ui e2e bench lint nightly clean
+.PHONY: help run test check build ui e2e conformance bench lint nightly clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' Makefile
 
 run: ui-if-node build ## start patchbay on SQLite, with the demo server when there is no librechat.yaml
 	./bin/patchbay serve $(ARGS)
@@ -29,6 +29,9 @@ check: build ## the quick look before a commit: format, vet, the house's rules, 
 
 e2e: ## the real binary, driven by the scripts in e2e/testdata
 	go test -count=1 ./e2e/ $(ARGS)
+
+conformance: ## the protocol's official suite against our client side; needs npx
+	go test -count=1 -v ./e2e/conformance/ $(ARGS)
 
 lint: ## golangci-lint with gofumpt, at a pinned version
 	go run $(GOLANGCI) run ./...

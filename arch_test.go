@@ -189,12 +189,12 @@ type useRule struct {
 var useRules = []useRule{
 	{
 		pkg: "os", names: []string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"},
-		allowed: []string{"internal/config", "cmd/patchbay", testkit, "bench"},
+		allowed: []string{"internal/config", "cmd/patchbay", testkit, "bench", "e2e/conformance"},
 		reason:  "the environment is read once, in internal/config, so that check, live change and the list of variables that are never expanded see all of it; take the value in your options",
 	},
 	{
 		pkg: "context", names: []string{"Background", "TO" + "DO"},
-		allowed: []string{"internal/app", "cmd/patchbay", testkit, "bench"},
+		allowed: []string{"internal/app", "cmd/patchbay", testkit, "bench", "e2e/conformance"},
 		reason:  "a context made here is cancelled by nobody: take ctx, or detach on purpose by context.WithoutCancel with a timeout",
 	},
 	{

@@ -22,10 +22,8 @@ func (p *Pool) newClient() *mcp.Client {
 		},
 		// Questions of new servers come as results of a call and are the caller's to
 		// answer, so the SDK must not drive them.
-		MultiRoundTrip: &mcp.MultiRoundTripOptions{Disabled: true},
-		ElicitationHandler: func(context.Context, *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
-			return &mcp.ElicitResult{Action: "decline"}, nil
-		},
+		MultiRoundTrip:     &mcp.MultiRoundTripOptions{Disabled: true},
+		ElicitationHandler: p.question,
 	})
 	c.AddReceivingMiddleware(p.receive)
 	return c

@@ -146,6 +146,7 @@ func (l *live) learn(res *mcp.InitializeResult) {
 		l.changes = c.Tools != nil && c.Tools.ListChanged || c.Prompts != nil && c.Prompts.ListChanged ||
 			c.Resources != nil && (c.Resources.ListChanged || c.Resources.Subscribe)
 	}
+	l.asks = l.pool.opts.Question != nil && l.entry.key.level != patchbay.LevelApp && res.ProtocolVersion <= latestLegacy
 	res.Capabilities, res.Instructions, res.ServerInfo, res.Meta = nil, "", nil, nil
 }
 

@@ -19,11 +19,11 @@ const (
 	listenOpens  = time.Second            // by then an old server's stream is taken to stand
 )
 
-// listen starts the listener of a connection whose server tells of changes, when there
-// is somebody to tell.
+// listen starts the listener of a connection whose server tells of changes, or may ask on
+// it, when there is somebody to tell or to ask.
 func (p *Pool) listen(l *live) {
 	e := l.entry
-	if !l.changes || !p.watched(e.key, time.Now()) {
+	if !l.changes && !l.asks || !p.watched(e.key, time.Now()) {
 		return
 	}
 	e.mu.Lock()

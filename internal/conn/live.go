@@ -28,6 +28,7 @@ type live struct {
 	instructions string
 	hasTools     bool        // the server says that it has tools
 	changes      bool        // the server says that it tells of changes
+	asks         bool        // an older server, whose questions somebody here answers
 	child        bool        // it holds a place for a child process
 	source       Source      // of its token; nil: nobody signs in
 	token        string      // what it was opened with

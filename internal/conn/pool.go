@@ -43,11 +43,16 @@ type Options struct {
 	// not block. ToolsChanged likewise, when a tool list differs from the one before.
 	Changed      func(Key)
 	ToolsChanged func(Key, int)
-	Logger       *slog.Logger
-	Version      string        // of this host, told to servers
-	Idle         time.Duration // 0: 15 minutes
-	Ping         time.Duration // 0: 15 seconds; see pings
-	List         ListCaps
+	// Question answers what a server of an older version asks (elicitation/create) on a
+	// connection that is one person's: params and result are MCP's own JSON. Several may
+	// be asked at the same time; ctx ends when the server takes the question back. Nil
+	// declines them all.
+	Question func(ctx context.Context, k Key, params json.RawMessage) (json.RawMessage, error)
+	Logger   *slog.Logger
+	Version  string        // of this host, told to servers
+	Idle     time.Duration // 0: 15 minutes
+	Ping     time.Duration // 0: 15 seconds; see pings
+	List     ListCaps
 	// Limits returns the limits in force; it is asked at every call and connect and must
 	// be quick. Nil: none.
 	Limits func() Limits
