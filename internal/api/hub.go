@@ -53,10 +53,9 @@ type feed struct {
 // message is one event, encoded once for everybody.
 type message struct {
 	n      uint64
-	kind   patchbay.EventKind
 	user   patchbay.UserID
 	server patchbay.ServerID
-	data   []byte
+	frame  []byte // as it is on every stream
 }
 
 func newHub(b *bus.Bus, servers Servers, log *slog.Logger) *hub {
@@ -117,7 +116,12 @@ func (h *hub) take(ev patchbay.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.n++
-	m := &message{n: h.n, kind: ev.Kind, user: ev.User, server: ev.Server, data: data}
+	frame, err := httpkit.Frame(h.id(h.n), string(ev.Kind), data)
+	if err != nil {
+		h.log.Error("an event cannot be encoded", "kind", string(ev.Kind), "error", err)
+		return
+	}
+	m := &message{n: h.n, user: ev.User, server: ev.Server, frame: frame}
 	h.keep(m)
 	if m.user != "" {
 		h.hand(m, h.feeds[m.user])

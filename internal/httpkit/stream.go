@@ -40,22 +40,40 @@ func (s *Stream) Send(id, event string, data []byte) error {
 		return fmt.Errorf("httpkit: an event's id and name hold no line breaks")
 	}
 	s.buf.Reset()
+	writeEvent(&s.buf, id, event, data)
+	return s.write(s.buf.Bytes())
+}
+
+// Frame returns an event as it is on the wire, for SendFrame to many streams. It takes what
+// Send takes.
+func Frame(id, event string, data []byte) ([]byte, error) {
+	if strings.ContainsAny(id, "\r\n") || strings.ContainsAny(event, "\r\n") {
+		return nil, fmt.Errorf("httpkit: an event's id and name hold no line breaks")
+	}
+	var buf bytes.Buffer
+	writeEvent(&buf, id, event, data)
+	return buf.Bytes(), nil
+}
+
+// SendFrame writes an event that Frame made.
+func (s *Stream) SendFrame(frame []byte) error { return s.write(frame) }
+
+func writeEvent(buf *bytes.Buffer, id, event string, data []byte) {
 	if id != "" {
-		s.buf.WriteString("id: " + id + "\n")
+		buf.WriteString("id: " + id + "\n")
 	}
 	if event != "" {
-		s.buf.WriteString("event: " + event + "\n")
+		buf.WriteString("event: " + event + "\n")
 	}
-	writeData(&s.buf, data)
-	s.buf.WriteByte('\n')
-	return s.write()
+	writeData(buf, data)
+	buf.WriteByte('\n')
 }
 
 // Beat writes the heartbeat: a comment, which clients skip.
 func (s *Stream) Beat() error {
 	s.buf.Reset()
 	s.buf.WriteString(": \n\n")
-	return s.write()
+	return s.write(s.buf.Bytes())
 }
 
 // writeData splits data at CR, LF and CRLF alike, as the client's parser will.
@@ -77,10 +95,10 @@ func writeData(buf *bytes.Buffer, data []byte) {
 	}
 }
 
-func (s *Stream) write() error {
+func (s *Stream) write(b []byte) error {
 	// A recorder in tests has no deadlines; a connection always has.
 	_ = s.rc.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if _, err := s.w.Write(s.buf.Bytes()); err != nil {
+	if _, err := s.w.Write(b); err != nil {
 		return fmt.Errorf("httpkit: write event: %w", err)
 	}
 	return s.flush()
