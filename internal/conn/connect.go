@@ -256,12 +256,13 @@ func needsPerson(r patchbay.Reason) bool {
 // opened starts what a new connection needs, beside its first call. flaps tells that
 // the one before did not live long.
 func (p *Pool) opened(l *live, flaps bool) {
-	said := "Connected"
-	if l.token != "" {
-		said = "✓ Initialized" // LibreChat's word for a server with sign-in
+	level := p.good(l.target.Server.ID, time.Now(), flaps)
+	about := []any{"server", l.server(), "protocol", l.wire.ProtocolVersion(), "user", string(l.entry.key.user)}
+	if l.token == "" {
+		p.opts.Logger.Log(p.life, level, "Connected", about...)
+	} else { // LibreChat's words for a server with sign-in
+		p.opts.Logger.Log(p.life, level, "✓ Initialized", about...)
 	}
-	p.opts.Logger.Log(p.life, p.good(l.target.Server.ID, time.Now(), flaps), said, "server", l.server(),
-		"protocol", l.wire.ProtocolVersion(), "user", string(l.entry.key.user))
 	l.carrier.owner.Store(l)
 	if l.wire.Err() != nil {
 		p.spawn(l.ended) // before the carrier knew whom to tell

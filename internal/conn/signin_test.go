@@ -231,4 +231,6 @@ func TestA401WhereNobodyCanSignIn(t *testing.T) {
 // nobody is signed in anywhere.
 type nobody struct{}
 
-func (nobody) Source(context.Context, conn.Target) (conn.Source, error) { return nil, nil }
+func (nobody) Source(context.Context, conn.Target) (conn.Source, error) {
+	return nil, nil //nolint:nilnil // none is no error
+}

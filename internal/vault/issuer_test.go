@@ -132,12 +132,17 @@ func (i *issuer) Revoke(_ context.Context, _ oauth.Binding, _ *oauth.Registratio
 func (i *issuer) Register(context.Context, *oauth.Discovery, bool) (*oauth.Registration, error) {
 	return &oauth.Registration{Issuer: "https://as.example", Source: oauth.Dynamic, ClientID: "own", ClientSecret: "fake-own-secret", AuthMethod: oauth.AuthBasic}, nil
 }
+
 func (i *issuer) Probe(context.Context) (oauth.Challenge, error) { return oauth.Challenge{}, nil }
+
 func (i *issuer) Discover(context.Context, oauth.Challenge) (*oauth.Discovery, error) {
 	return &oauth.Discovery{AuthServer: oauth.AuthServer{Issuer: "https://as.example"}}, nil
 }
+
 func (i *issuer) SourceFor(*oauth.Discovery, bool) (oauth.Source, error) { return oauth.Dynamic, nil }
-func (i *issuer) Scopes(*oauth.Discovery, []string) []string             { return nil }
+
+func (i *issuer) Scopes(*oauth.Discovery, []string) []string { return nil }
+
 func (i *issuer) ClientCredentials(context.Context, *oauth.Discovery, *oauth.Registration, *oauth.Key, []string) (*oauth.Token, oauth.Binding, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
