@@ -47,8 +47,13 @@ type lowering struct {
 	rules   SchemaRules
 	root    members // for references
 	changed bool
+	merged  int // branches so far
 	notes   []string
 }
+
+// maxBranches bounds the branches that are merged into the top: references among them
+// may lead in a circle.
+const maxBranches = 64
 
 // top lowers the schema of the arguments itself.
 func (l *lowering) top(m members) members {
@@ -132,7 +137,7 @@ func (l *lowering) merge(m members, name string) members {
 	var sets [][]string
 	for _, branch := range branches {
 		b, err := object(branch)
-		if err != nil {
+		if l.merged++; err != nil || l.merged > maxBranches {
 			continue
 		}
 		b = l.resolveTop(b)

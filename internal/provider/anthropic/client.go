@@ -25,7 +25,10 @@ type Options struct {
 }
 
 // Client is one endpoint.
-type Client struct{ endpoint provider.Endpoint }
+type Client struct {
+	endpoint provider.Endpoint
+	schemas  *provider.Schemas
+}
 
 // New checks the options.
 func New(o Options) (*Client, error) {
@@ -36,18 +39,19 @@ func New(o Options) (*Client, error) {
 	u := *e.URL
 	u.Path = strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/v1")
 	e.URL = &u
-	return &Client{e}, nil
+	return &Client{e, provider.NewSchemas(provider.SchemaRules{Name: propertyName})}, nil
 }
 
 // Model is the endpoint with a key.
 type Model struct {
 	endpoint provider.Endpoint
+	schemas  *provider.Schemas
 	header   http.Header
 }
 
 // Model returns the endpoint with a person's or the operator's key.
 func (c *Client) Model(key provider.Key) *Model {
-	m := &Model{endpoint: c.endpoint, header: http.Header{}}
+	m := &Model{endpoint: c.endpoint, schemas: c.schemas, header: http.Header{}}
 	m.endpoint.Key = key
 	m.header.Set("Anthropic-Version", apiVersion)
 	if !key.Empty() {
@@ -58,7 +62,7 @@ func (c *Client) Model(key provider.Key) *Model {
 
 // Stream asks the model; see agent.Model.
 func (m *Model) Stream(ctx context.Context, req *patchbay.ModelRequest, yield func(patchbay.Delta)) error {
-	body, err := requestBody(req)
+	body, err := m.requestBody(req)
 	if err != nil {
 		return &patchbay.ModelError{Kind: patchbay.ModelBadRequest, Message: "the conversation cannot be put into the vendor's format", Err: err}
 	}

@@ -6,5 +6,6 @@
 // breakpoints and what becomes of an effort on models of different ages. It does not own
 // retries, caps or the connection: package provider does.
 //
-// A Client and a Model do not change and may be used by many goroutines.
+// A Client and a Model may be used by many goroutines; all they remember is what schemas
+// were lowered to.
 package anthropic

@@ -18,7 +18,7 @@ const vendorName = "anthropic"
 func zeroFloat() (none param.Opt[float64]) { return none }
 
 // requestBody is a request in the vendor's format.
-func requestBody(req *patchbay.ModelRequest) (json.RawMessage, error) {
+func (m *Model) requestBody(req *patchbay.ModelRequest) (json.RawMessage, error) {
 	p := &req.Params
 	r := sdk.MessageNewParams{Model: req.Model, MaxTokens: maxTokens(req.Model), StopSequences: p.StopAt}
 	if p.MaxTokens > 0 {
@@ -36,11 +36,11 @@ func requestBody(req *patchbay.ModelRequest) (json.RawMessage, error) {
 	}
 	messages := provider.Normal(req.Messages)
 	for i := range messages {
-		if m, ok := message(&messages[i]); ok {
-			r.Messages = append(r.Messages, m)
+		if p, ok := message(&messages[i]); ok {
+			r.Messages = append(r.Messages, p)
 		}
 	}
-	offer(&r, req, messages)
+	m.offer(&r, req, messages)
 	if !p.NoCache {
 		breakpoints(&r)
 	}
@@ -53,10 +53,10 @@ func requestBody(req *patchbay.ModelRequest) (json.RawMessage, error) {
 
 // offer declares the tools. Where none are offered but earlier calls are told of, the
 // vendor still wants their names declared.
-func offer(r *sdk.MessageNewParams, req *patchbay.ModelRequest, messages []patchbay.Message) {
+func (m *Model) offer(r *sdk.MessageNewParams, req *patchbay.ModelRequest, messages []patchbay.Message) {
 	for i := range req.Tools {
 		t := &req.Tools[i]
-		l := provider.LowerSchema(t.Schema, provider.SchemaRules{Name: propertyName})
+		l := m.schemas.Lower(t.Schema)
 		tool := &sdk.ToolParam{Name: t.Name, InputSchema: param.Override[sdk.ToolInputSchemaParam](l.Schema)}
 		if d := provider.Describe(t, l.Note); d != "" {
 			tool.Description = param.NewOpt(d)

@@ -103,7 +103,7 @@ func (m *Model) chatBody(req *patchbay.ModelRequest) json.RawMessage {
 		r.MaxCompletionTokens = p.MaxTokens
 	}
 	for i := range req.Tools {
-		description, schema := tool(&req.Tools[i])
+		description, schema := m.tool(&req.Tools[i])
 		r.Tools = append(r.Tools, chatTool{"function", chatToolFunction{req.Tools[i].Name, description, schema}})
 	}
 	if len(r.Tools) > 0 {

@@ -33,19 +33,23 @@ type Options struct {
 }
 
 // Client is one endpoint.
-type Client struct{ o Options }
+type Client struct {
+	o       Options
+	schemas *provider.Schemas
+}
 
 // New checks the options.
 func New(o Options) (*Client, error) {
 	if o.Endpoint.URL == nil || o.Endpoint.Client == nil {
 		return nil, errors.New("openai: an endpoint needs a URL and an HTTP client")
 	}
-	return &Client{o}, nil
+	return &Client{o, provider.NewSchemas(provider.SchemaRules{})}, nil
 }
 
 // Model is the endpoint with a key.
 type Model struct {
 	o        Options
+	schemas  *provider.Schemas
 	endpoint provider.Endpoint
 	header   http.Header
 }
@@ -53,7 +57,7 @@ type Model struct {
 // Model returns the endpoint with a person's or the operator's key. Local endpoints may
 // have none.
 func (c *Client) Model(key provider.Key) *Model {
-	m := &Model{o: c.o, endpoint: c.o.Endpoint, header: http.Header{}}
+	m := &Model{o: c.o, schemas: c.schemas, endpoint: c.o.Endpoint, header: http.Header{}}
 	m.endpoint.Key = key
 	if !key.Empty() {
 		m.header.Set("Authorization", "Bearer "+key.Reveal())
@@ -133,7 +137,7 @@ func (m *Model) List(ctx context.Context) ([]patchbay.ModelInfo, error) {
 }
 
 // tool is the description and the schema of a tool; any name of a property will do.
-func tool(offer *patchbay.ToolOffer) (description string, schema json.RawMessage) {
-	l := provider.LowerSchema(offer.Schema, provider.SchemaRules{})
+func (m *Model) tool(offer *patchbay.ToolOffer) (description string, schema json.RawMessage) {
+	l := m.schemas.Lower(offer.Schema)
 	return provider.Describe(offer, l.Note), l.Schema
 }

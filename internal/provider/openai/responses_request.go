@@ -46,7 +46,7 @@ func (m *Model) responsesBody(req *patchbay.ModelRequest) json.RawMessage {
 		r.Reasoning = &sdk.ResponseReasoning{Effort: p.Effort, Summary: "auto"}
 	}
 	for i := range req.Tools {
-		description, schema := tool(&req.Tools[i])
+		description, schema := m.tool(&req.Tools[i])
 		parameters := map[string]any{"name": req.Tools[i].Name, "parameters": schema, "strict": false} // strict is the default here, and refuses most schemas
 		if description != "" {
 			parameters["description"] = description
