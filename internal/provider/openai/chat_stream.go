@@ -59,7 +59,7 @@ type chatUsage struct {
 type chatDecoder struct {
 	parts     provider.Parts
 	calls     []*callState
-	reasoning int    // the last part of reasoning, -1 before the first
+	reasoning []int  // its parts
 	field     string // that its text came in
 	details   details
 	finish    string
@@ -78,7 +78,7 @@ type callState struct {
 const maxCalls = 128
 
 func newChatDecoder(yield func(patchbay.Delta)) *chatDecoder {
-	return &chatDecoder{parts: provider.Parts{Yield: yield}, reasoning: -1}
+	return &chatDecoder{parts: provider.Parts{Yield: yield}}
 }
 
 // Event takes one chunk.
@@ -183,9 +183,17 @@ func (d *chatDecoder) delta(delta *chatDelta) error {
 	return nil
 }
 
+// think takes a piece of reasoning. An empty one (a signature that comes late) begins a
+// part only when there is none.
 func (d *chatDecoder) think(field, text string) {
+	n := len(d.reasoning)
+	if text == "" && n > 0 {
+		return
+	}
 	d.field = field
-	d.reasoning = d.parts.Text(patchbay.PartReasoning, text)
+	if part := d.parts.Text(patchbay.PartReasoning, text); n == 0 || d.reasoning[n-1] != part {
+		d.reasoning = append(d.reasoning, part)
+	}
 }
 
 // content takes a string, or the list of parts that some vendors send.
@@ -213,7 +221,7 @@ func (d *chatDecoder) content(raw json.RawMessage) error {
 	}
 	for _, p := range list {
 		for _, t := range p.Thinking {
-			d.parts.Text(patchbay.PartReasoning, t.Text)
+			d.think("", t.Text)
 		}
 		if p.Text != "" {
 			d.parts.Text(patchbay.PartText, p.Text)
@@ -280,9 +288,12 @@ func (d *chatDecoder) find(c *chatCallDelta) *callState {
 
 // close says how the message ended, and what of its reasoning must go back.
 func (d *chatDecoder) close() {
-	if d.reasoning >= 0 {
-		kept := chatKept{Field: d.field, Details: d.details.json()}
-		d.parts.Yield(patchbay.Delta{Part: d.reasoning, Vendor: &patchbay.VendorPart{Name: chatVendor, Data: string(provider.Encode(kept))}})
+	for i, part := range d.reasoning {
+		kept := chatKept{Field: d.field}
+		if i == 0 {
+			kept.Details = d.details.json() // of the whole message
+		}
+		d.parts.Yield(patchbay.Delta{Part: part, Vendor: &patchbay.VendorPart{Name: chatVendor, Data: string(provider.Encode(kept))}})
 	}
 	stop := patchbay.StopEnd
 	switch d.finish {
