@@ -152,9 +152,8 @@ func (r *reporter) suiteBars() {
 		r.bar("a new user's first call", "≤ 3 × ref-hop", is, 3, false, fmt.Sprintf("%.2f × (%.2f to %.2f ms)", is, p.Idle.P50ms, h.Idle.P50ms))
 	}
 	for _, k := range []string{"http", "stdio"} {
-		if len(p.ColdMs[k]) > 0 {
-			is := median(p.ColdMs[k])
-			r.bar("cold start to ten servers ready, "+k+", whole", "≤ 100 ms", is, 100, false, fmt.Sprintf("%.0f ms", is))
+		if len(p.ColdMs[k]) > 0 { // the bar takes bare spawning off: see our own row
+			fmt.Fprintf(&r.out, "| cold start to ten servers ready, %s, the suite's, whole | | %.0f ms | |\n", k, median(p.ColdMs[k]))
 		}
 	}
 }
