@@ -103,8 +103,11 @@ func (m *Model) api(model string) API {
 }
 
 // reasons reports whether a name is that of a reasoning model of OpenAI's: o1, o3-mini,
-// gpt-5 and what came after.
+// gpt-5 and what came after, but for their chat variants.
 func reasons(model string) bool {
+	if strings.Contains(model, "-chat") {
+		return false
+	}
 	if rest, ok := strings.CutPrefix(model, "gpt-"); ok {
 		return rest != "" && (rest[0] >= '5' && rest[0] <= '9' || len(rest) > 1 && rest[0] == '1' && rest[1] >= '0' && rest[1] <= '9')
 	}
