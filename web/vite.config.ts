@@ -30,5 +30,5 @@ export default defineConfig({
   build: { manifest: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   // `npm run dev` serves the sources, and asks a running patchbay for everything else.
   server: { port: 5173, strictPort: true, proxy: { "/api": { target: backend, changeOrigin: false } } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -26,12 +26,12 @@ const cache = new QueryClient({
   },
 });
 
-const outside = ["/login", "/register", "/setup"];
+const outside = ["/login", "/register", "/setup", "/oauth/done"];
 
 onSignedOut(() => {
   const here = location.pathname.slice(base.length) || "/";
   if (outside.includes(here)) return;
-  location.replace(`${base}/login?next=${encodeURIComponent(here + location.search)}`);
+  location.replace(`${base}/login?next=${encodeURIComponent(base + here + location.search)}`);
 });
 
 followTheme();

@@ -50,7 +50,7 @@ const servers = createRoute({
 const server = createRoute({
   getParentRoute: () => shell,
   path: "/servers/$name",
-  validateSearch: (s: Search): { tab?: "tools" | "credentials" | "definition"; q?: string } => ({ tab: one(s.tab, "tools", "credentials", "definition"), q: text(s.q) }),
+  validateSearch: (s: Search): { tab?: "tools" | "credentials" | "definition" | "check"; q?: string } => ({ tab: one(s.tab, "tools", "credentials", "definition", "check"), q: text(s.q) }),
   component: lazyRouteComponent(() => import("./servers/server-page"), "ServerPage"),
 });
 
@@ -77,9 +77,9 @@ const adminUsers = createRoute({ getParentRoute: () => shell, path: "/admin/user
 const adminSystem = createRoute({ getParentRoute: () => shell, path: "/admin/system", component: lazyRouteComponent(() => import("./admin/configuration"), "Configuration") });
 
 const signedIn = createRoute({
-  getParentRoute: () => shell,
+  getParentRoute: () => root,
   path: "/oauth/done",
-  validateSearch: (s: Search): { server?: string } => ({ server: text(s.server) }),
+  validateSearch: (s: Search): { serverName?: string } => ({ serverName: text(s.serverName) }),
   component: lazyRouteComponent(() => import("./servers/signed-in"), "SignedIn"),
 });
 
@@ -87,7 +87,8 @@ const tree = root.addChildren([
   login,
   register,
   setup,
-  shell.addChildren([home, servers, server, playground, settings, security, tokens, appearance, adminServers, adminUsers, adminSystem, signedIn]),
+  signedIn,
+  shell.addChildren([home, servers, server, playground, settings, security, tokens, appearance, adminServers, adminUsers, adminSystem]),
 ]);
 
 export function makeRouter(cache: QueryClient) {

@@ -1,5 +1,6 @@
 import type { ReactNode, RefObject } from "react";
 import { Banner } from "../ui/feedback";
+import { base } from "../lib/base";
 import { useTitle } from "../lib/use-title";
 import { Mark } from "../shell/mark";
 
@@ -40,8 +41,10 @@ export function Summary({ form }: { form: { error: string; wait: number; summary
   );
 }
 
-/** inside returns where the person was going, when that is a page of ours. */
+/** inside returns where the person was going, when that is a path of ours. */
 export function inside(next: string | undefined): string {
-  if (!next?.startsWith("/") || next.startsWith("//") || next.includes("\\")) return "/";
-  return next;
+  const home = `${base}/`;
+  if (!next?.startsWith("/")) return home;
+  const there = new URL(next, location.origin);
+  return there.origin === location.origin && there.pathname.startsWith(home) ? there.pathname + there.search : home;
 }

@@ -1,10 +1,10 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { MonitorSmartphone } from "lucide-react";
 import { useRef } from "react";
 import { call } from "../api/client";
 import { messageOf } from "../api/errors";
 import { keys } from "../api/keys";
-import { logins as loginsQuery, rows } from "../api/queries";
+import { logins as loginsQuery, me, rows } from "../api/queries";
 import type { LoginView } from "../api/schema";
 import { ago, dateTime, device } from "../lib/format";
 import { visible } from "../lib/text";
@@ -28,6 +28,7 @@ export function Security() {
 function Password() {
   const element = useRef<HTMLFormElement>(null);
   const cache = useQueryClient();
+  const { data: user } = useSuspenseQuery(me);
   const form = useForm(
     (v) => call("changePassword", { body: { currentPassword: v.currentPassword ?? "", newPassword: v.newPassword ?? "" } }),
     () => {
@@ -40,6 +41,8 @@ function Password() {
     <Panel title="Password" lead="Changing it ends your other logins.">
       <form ref={element} onSubmit={form.submit} className="flex max-w-sm flex-col gap-4">
         <Summary form={form} />
+        {/* for password managers, which want to know whose password this is */}
+        <input type="text" name="username" autoComplete="username" value={user.email} readOnly hidden />
         <SecretField label="Current password" name="currentPassword" autoComplete="current-password" required wrong={form.wrong("currentPassword")} />
         <SecretField label="New password" name="newPassword" autoComplete="new-password" required help="At least 8 characters." wrong={form.wrong("newPassword")} />
         <div>

@@ -20,7 +20,7 @@ export function Setup() {
   const [linked] = useState(takeToken);
   const form = useForm(
     (v) => call("setup", { body: { token: linked || (v.token ?? "").trim(), email: v.email ?? "", name: v.name || undefined, password: v.password ?? "" } }),
-    () => enter("/"),
+    () => enter(undefined),
   );
   const done = isCode(form.failed, "conflict");
   return (

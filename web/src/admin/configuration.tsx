@@ -94,7 +94,7 @@ function Row({ finding: f, file }: { finding: Finding; file: string }) {
   const place = f.line ? `${file}:${f.line}${f.column ? `:${f.column}` : ""}` : "";
   return (
     <li className="flex flex-wrap items-start gap-x-3 gap-y-1 py-3 first:pt-0 last:pb-0">
-      <Badge className={look}>{word}</Badge>
+      <Badge className={`w-18 justify-center ${look}`}>{word}</Badge>
       <div className="min-w-0 flex-1 basis-60">
         <p className="foreign text-sm">{visible(f.message)}</p>
         <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">

@@ -86,7 +86,7 @@ const hasActions = (server: ServerView) => !can(server, "USE") || !hopeless(serv
 
 function Actions({ server, control, hasForm }: { server: ServerView; control: ReturnType<typeof useConnect>; hasForm: boolean }) {
   const signIn = useSignIn(server.name);
-  const { connect, cancel } = control;
+  const { connect, cancel, signOut } = control;
   if (!can(server, "USE")) return <p className="text-sm text-muted">You may see this server but not use it.</p>;
   const waiting = server.status === "initializing" || (signIn !== null && server.status === "oauth_required");
   const word = server.status === "oauth_required" ? "Authenticate" : server.status === "connected" ? "Reinitialize" : "Initialize";
@@ -96,6 +96,11 @@ function Actions({ server, control, hasForm }: { server: ServerView; control: Re
       {waiting && (
         <Button busy={cancel.isPending} onClick={() => cancel.mutate()}>
           Cancel
+        </Button>
+      )}
+      {server.requiresOAuth && server.status === "connected" && (
+        <Button look="danger" busy={signOut.isPending} onClick={() => signOut.mutate()}>
+          Sign out
         </Button>
       )}
       {!hopeless(server) && (

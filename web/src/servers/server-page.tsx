@@ -14,6 +14,7 @@ import { Page } from "../ui/page";
 import { ActionButton } from "./action-button";
 import { Credentials } from "./credentials";
 import { Definition } from "./definition";
+import { Doctor } from "./doctor";
 import { RichText } from "./rich-text";
 import { ServerIcon } from "./server-icon";
 import { can } from "./status";
@@ -23,7 +24,7 @@ import { ToolList } from "./tool-list";
 import { useConfigure, useConnect } from "./use-connect";
 import { variablesOf } from "./variables";
 
-type Tab = "tools" | "credentials" | "definition";
+type Tab = "tools" | "credentials" | "check" | "definition";
 
 export function ServerPage() {
   const { name } = useParams({ from: "/shell/servers/$name" });
@@ -46,6 +47,7 @@ function Loaded({ server }: { server: ServerView }) {
   const tabs: [Tab, string, boolean][] = [
     ["tools", server.toolCount > 0 ? `Tools (${server.toolCount})` : "Tools", true],
     ["credentials", "Your variables", variablesOf(server).length > 0 && can(server, "USE")],
+    ["check", "Check", can(server, "USE")],
     ["definition", "Definition", can(server, "EDIT")],
   ];
   return (
@@ -111,6 +113,7 @@ function Loaded({ server }: { server: ServerView }) {
       <section aria-label={tabs.find(([key]) => key === tab)?.[1]} className="rounded-2xl border border-line bg-surface p-4 md:p-5">
         {tab === "tools" && <ToolList server={server} search={q} onSearch={(text) => navigate({ search: (old) => ({ ...old, q: text || undefined }), replace: true })} />}
         {tab === "credentials" && <Credentials server={server} onSaved={() => control.connect.mutate()} submit="Save and initialize" />}
+        {tab === "check" && <Doctor server={server} />}
         {tab === "definition" && (can(server, "EDIT") ? <Definition server={server} /> : <p className="text-sm">You lack the permission EDIT on this server.</p>)}
       </section>
     </Page>

@@ -1,17 +1,9 @@
 import { ExternalLink } from "lucide-react";
 import { useEffect, useState } from "react";
+import { label } from "../lib/text";
 import { buttonClass } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 import type { SignIn } from "./use-connect";
-
-// provider is where the sign-in leads, as our own address says.
-function provider(url: string): string {
-  try {
-    return new URL(url).searchParams.get("provider") ?? "";
-  } catch {
-    return "";
-  }
-}
 
 /** SignInPrompt is a real link, so that no popup blocker can stop it and it can be taken to another device. */
 export function SignInPrompt({ signIn, title }: { signIn: SignIn; title: string }) {
@@ -21,7 +13,7 @@ export function SignInPrompt({ signIn, title }: { signIn: SignIn; title: string 
     return () => clearInterval(timer);
   }, []);
   const left = Math.max(0, Math.floor((signIn.until - now) / 1000));
-  const host = provider(signIn.url);
+  const host = label(signIn.provider, 100);
   if (left === 0) return <p className="text-sm">The sign-in link expired. Authenticate again for a new one.</p>;
   return (
     <div className="flex flex-col gap-3 rounded-xl border border-key bg-key-tint p-4 text-sm">

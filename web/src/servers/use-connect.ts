@@ -8,6 +8,7 @@ import type { ReinitializeOutputBody, ServerView } from "../api/schema";
 /** SignIn is a sign-in that waits for the person. */
 export interface SignIn {
   url: string;
+  provider: string; // the host that it leads to
   until: number; // ms since 1970
 }
 
@@ -46,7 +47,7 @@ export function useConnect(server: Pick<ServerView, "name">) {
     mutationFn: () => call("reinitialize", { path: { serverName: name } }),
     onSuccess: (answer) => {
       const url = ours(answer.oauthUrl);
-      cache.setQueryData<SignIn | null>(signInKey(name), url ? { url, until: Date.now() + (answer.oauthTimeout ?? 600_000) } : null);
+      cache.setQueryData<SignIn | null>(signInKey(name), url ? { url, provider: answer.provider ?? "", until: Date.now() + (answer.oauthTimeout ?? 600_000) } : null);
       if (answer.oauthRequired || (answer.missingUserVars?.length ?? 0) > 0) configure(name);
     },
     onSettled: () => {
@@ -59,10 +60,15 @@ export function useConnect(server: Pick<ServerView, "name">) {
     onSuccess: () => cache.setQueryData<SignIn | null>(signInKey(name), null),
     onSettled: () => void cache.invalidateQueries({ queryKey: keys.servers.all }),
   });
-  const failed = connect.error ?? cancel.error;
+  const signOut = useMutation({
+    mutationFn: () => call("signOut", { path: { serverName: name } }),
+    onSettled: () => void cache.invalidateQueries({ queryKey: keys.servers.all }),
+  });
+  const failed = connect.error ?? cancel.error ?? signOut.error;
   return {
     connect,
     cancel,
+    signOut,
     /** problem is why the last action did not work, when the status does not say it. */
     problem: failed ? messageOf(failed) : "",
   };
