@@ -2,7 +2,10 @@ package ui
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,11 +50,14 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
-// instance is a running patchbay with a data folder of its own.
+// instance is a patchbay with a data folder of its own.
 type instance struct {
 	url       string
 	setupLink string
 	dir       string
+
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when cmd has printed its last line
 
 	mu  sync.Mutex
 	log strings.Builder
@@ -72,41 +78,75 @@ func startInstance(t *testing.T, config string) *instance {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(filepath.Join(os.Getenv(binaryEnv), "patchbay"), "serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(i.dir, "data"))
+	t.Cleanup(func() {
+		i.stop()
+		if t.Failed() {
+			t.Log(i.printed())
+		}
+	})
+	if err := i.start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func (i *instance) start(listen string) error {
+	cmd := exec.Command(filepath.Join(os.Getenv(binaryEnv), "patchbay"), "serve", "--listen", listen, "--data", filepath.Join(i.dir, "data"))
 	cmd.Dir = i.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + i.dir, "ALLOW_REGISTRATION=true", "NO_PROXY=127.0.0.1,localhost"}
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	ready, ended := make(chan struct{}), make(chan struct{})
+	i.cmd, i.ended = cmd, ended
 	go func() {
 		defer close(ended)
 		i.read(bufio.NewScanner(stderr), ready)
 	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may be gone already
-		kill := time.AfterFunc(stopLimit, func() { _ = cmd.Process.Kill() })
-		<-ended
-		kill.Stop()
-		_ = cmd.Wait() // how it ended is not what is tested here
-		if t.Failed() {
-			i.mu.Lock()
-			t.Log(i.log.String())
-			i.mu.Unlock()
-		}
-	})
 	select {
 	case <-ready:
+		return nil
 	case <-ended:
-		t.Fatal("patchbay ended before it was ready:\n" + i.log.String())
+		return errors.New("patchbay ended before it was ready")
 	case <-time.After(readyLimit):
-		t.Fatal("patchbay was not ready in time")
+		return errors.New("patchbay was not ready in time")
 	}
-	return i
+}
+
+func (i *instance) stop() {
+	if i.cmd == nil {
+		return
+	}
+	_ = i.cmd.Process.Signal(syscall.SIGTERM) // it may be gone already
+	kill := time.AfterFunc(stopLimit, func() { _ = i.cmd.Process.Kill() })
+	<-i.ended
+	kill.Stop()
+	_ = i.cmd.Wait() // how it ended is not what is tested here
+	i.cmd = nil
+}
+
+// remote lets the browser's script stop the instance, and start it again where it was.
+func (i *instance) remote(t *testing.T) string {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /stop", func(http.ResponseWriter, *http.Request) { i.stop() })
+	mux.HandleFunc("POST /start", func(w http.ResponseWriter, _ *http.Request) {
+		if err := i.start(strings.TrimPrefix(i.url, "http://")); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func (i *instance) printed() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.log.String()
 }
 
 // read collects what the instance prints, and closes ready when it can be used and set up.
@@ -120,12 +160,17 @@ func (i *instance) read(lines *bufio.Scanner, ready chan struct{}) {
 		if told {
 			continue
 		}
-		if m := readyLine.FindStringSubmatch(line); m != nil {
+		m := readyLine.FindStringSubmatch(line)
+		if m == nil && i.setupLink != "" {
+			continue // a later start is ready when it says so
+		}
+		if m != nil {
 			i.url = m[1]
 		}
 		if m := setupLine.FindStringSubmatch(line); m != nil {
 			i.setupLink = m[1]
 		}
+		// At the first start the link follows; later there is none.
 		if i.url != "" && i.setupLink != "" {
 			told = true
 			close(ready)

@@ -2,9 +2,10 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { Login } from "./account/login";
+import { isCode } from "./api/errors";
 import { me } from "./api/queries";
 import { base } from "./lib/base";
-import { Crashed, NotFound } from "./shell/trouble";
+import { Crashed, NotFound, Nowhere } from "./shell/trouble";
 
 type Context = { cache: QueryClient };
 type Search = Record<string, unknown>;
@@ -12,7 +13,7 @@ type Search = Record<string, unknown>;
 const text = (v: unknown): string | undefined => (typeof v === "string" && v !== "" ? v : typeof v === "number" ? String(v) : undefined);
 const one = <T extends string>(v: unknown, ...of: T[]): T | undefined => of.find((o) => o === v);
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet });
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: Nowhere });
 
 const next = (s: Search): { next?: string } => ({ next: text(s.next) });
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: Login, validateSearch: next });
@@ -28,7 +29,14 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   validateSearch: (s: Search): { configure?: string } => ({ configure: text(s.configure) }),
-  loader: ({ context }) => context.cache.ensureQueryData(me),
+  loader: async ({ context, location }) => {
+    try {
+      await context.cache.ensureQueryData(me);
+    } catch (error) {
+      if (!isCode(error, "unauthenticated")) throw error;
+      throw redirect({ to: "/login", search: { next: base + location.href }, replace: true });
+    }
+  },
   component: lazyRouteComponent(() => import("./shell/shell"), "Shell"),
 });
 

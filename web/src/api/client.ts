@@ -74,6 +74,7 @@ export async function send<N extends Name>(
   if (response.ok) return response;
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   const error = new APIError(response.status, answer, Number(response.headers.get("Retry-After")) || 0);
-  if (error.code === "unauthenticated" && name !== "login") signedOut();
+  // Who asks for these two finds out and goes on by itself.
+  if (error.code === "unauthenticated" && name !== "login" && name !== "getUser") signedOut();
   throw error;
 }

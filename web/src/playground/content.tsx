@@ -46,7 +46,7 @@ function Picture({ base64, mime, tool }: { base64: string; mime: string; tool: s
   const blob = useBlob(base64, mime);
   if (broken || !images.has(mime)) return <Unshown what={broken ? `What was sent as ${label(mime, 60)} is no image.` : `An image of the type ${label(mime, 60)} is not shown.`} base64={base64} name={tool} />;
   if (!blob) return <p className="text-sm text-muted">The image cannot be read.</p>;
-  return <img src={blob.url} alt={`From ${tool}`} onError={() => setBroken(true)} className="max-h-[32rem] max-w-full rounded-lg border border-line" />;
+  return <img src={blob.url} alt={`From ${tool}`} onError={() => setBroken(true)} className="max-h-[32rem] max-w-full self-start rounded-lg border border-line" />;
 }
 
 function Sound({ base64, mime, tool }: { base64: string; mime: string; tool: string }) {

@@ -98,7 +98,7 @@ function Unready({ server }: { server: ServerView }) {
   return (
     <>
       <div className="flex flex-wrap items-center gap-3 rounded-2xl border border-line bg-surface p-4">
-        <StatusButton status={server.status} server={title} onClick={() => configure(server.name)} />
+        <StatusButton status={server.status} name={server.name} server={title} onClick={() => configure(server.name)} />
         <div className="min-w-0 flex-1 basis-48">
           <StatusLine server={server} />
         </div>

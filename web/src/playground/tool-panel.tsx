@@ -11,6 +11,7 @@ import { ToolBadges } from "../servers/tool-badges";
 import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 import { Banner } from "../ui/feedback";
+import { FoldedText } from "../ui/folded-text";
 import { AreaField } from "../ui/field";
 import { Panel } from "../ui/page";
 import { useHistory } from "./history";
@@ -57,7 +58,7 @@ export function ToolPanel({ server, tool }: { server: ServerView; tool: ToolView
   const fields = Object.keys(schema.properties ?? {}).length;
   return (
     <div className="flex min-w-0 flex-col gap-5">
-      <Panel title={title} lead={<span className="foreign whitespace-pre-wrap">{visible(tool.description.slice(0, 2000))}</span>} actions={<ToolBadges annotations={tool.annotations} stale={tool.stale} />}>
+      <Panel title={title} lead={<FoldedText text={tool.description} what={title} />} actions={<ToolBadges annotations={tool.annotations} stale={tool.stale} />}>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Ctrl+Enter runs from every field */}
         <form
           ref={form}

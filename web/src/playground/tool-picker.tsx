@@ -12,6 +12,7 @@ const page = 200;
 export function ToolPicker({ server, tools, chosen }: { server: string; tools: ToolView[]; chosen?: string }) {
   const [search, setSearch] = useState("");
   const [shown, setShown] = useState(page);
+  const titles = tools.map((t) => t.title || t.name);
   const found = tools.filter((t) => `${t.name}\n${t.title}`.toLowerCase().includes(search.toLowerCase()));
   return (
     <nav aria-label="Tools" className="flex min-w-0 flex-col gap-2">
@@ -29,7 +30,10 @@ export function ToolPicker({ server, tools, chosen }: { server: string; tools: T
               activeProps={{ className: "bg-accent-tint font-medium text-accent" }}
               inactiveProps={{ className: "text-text hover:bg-sunken" }}
             >
-              <span className="foreign min-w-0">{label(t.title || t.name, 100)}</span>
+              <span className="foreign min-w-0">
+                {label(t.title || t.name, 100)}
+                {titles.indexOf(t.title) !== titles.lastIndexOf(t.title) && <code className="block text-xs">{label(t.name, 100)}</code>}
+              </span>
             </Link>
           </li>
         ))}

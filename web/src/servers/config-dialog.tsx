@@ -10,7 +10,7 @@ import { Banner, Failed, Skeleton } from "../ui/feedback";
 import { Credentials } from "./credentials";
 import { SignInPrompt } from "./sign-in";
 import { can } from "./status";
-import { StatusBadge } from "./status-badge";
+import { StatusBadge, statusButton } from "./status-badge";
 import { StatusLine } from "./status-line";
 import { useConfigure, useConnect, useSignIn } from "./use-connect";
 import { variablesOf } from "./variables";
@@ -41,6 +41,7 @@ function Loaded({ server, onClose }: { server: ServerView; onClose: () => void }
     <Dialog
       open
       onClose={onClose}
+      fallback={() => statusButton(server.name)}
       title={`Configure ${title}`}
       description={<StatusBadge status={server.status} />}
       footer={hasActions(server) && <Actions server={server} control={control} hasForm={variables.length > 0} />}

@@ -61,7 +61,7 @@ function Loaded({ server }: { server: ServerView }) {
       }
       actions={
         <>
-          <StatusButton status={server.status} server={title} onClick={() => configure(server.name)} />
+          <StatusButton status={server.status} name={server.name} server={title} onClick={() => configure(server.name)} />
           <ActionButton server={server} control={control} />
           <Link to="/playground/{-$server}/{-$tool}" params={{ server: server.name }} className={buttonClass("plain")}>
             <FlaskConical aria-hidden className="size-4" />
@@ -111,6 +111,7 @@ function Loaded({ server }: { server: ServerView }) {
           ))}
       </nav>
       <section aria-label={tabs.find(([key]) => key === tab)?.[1]} className="rounded-2xl border border-line bg-surface p-4 md:p-5">
+        <h2 className="sr-only">{tabs.find(([key]) => key === tab)?.[1]}</h2>
         {tab === "tools" && <ToolList server={server} search={q} onSearch={(text) => navigate({ search: (old) => ({ ...old, q: text || undefined }), replace: true })} />}
         {tab === "credentials" && <Credentials server={server} onSaved={() => control.connect.mutate()} submit="Save and initialize" />}
         {tab === "check" && <Doctor server={server} />}

@@ -35,7 +35,7 @@ export function ServerRow({ server }: { server: ServerView }) {
           </div>
         </div>
         <div className="flex flex-wrap items-center gap-2 pl-13 md:pl-0">
-          <StatusButton status={server.status} server={label(server.title)} onClick={() => configure(server.name)} />
+          <StatusButton status={server.status} name={server.name} server={label(server.title)} onClick={() => configure(server.name)} />
           <ActionButton server={server} control={control} />
         </div>
       </div>

@@ -22,14 +22,20 @@ export function StatusBadge({ status }: { status: StatusName }) {
   );
 }
 
+/** statusButton finds the button of a server on the page. */
+export function statusButton(name: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-status-of="${CSS.escape(name)}"]`);
+}
+
 /** StatusButton is the badge that opens the server's configuration. */
-export function StatusButton({ status, server, onClick }: { status: StatusName; server: string; onClick: () => void }) {
+export function StatusButton({ status, name, server, onClick }: { status: StatusName; name: string; server: string; onClick: () => void }) {
   const look = statuses[status];
   const id = useId();
   return (
     <button
       type="button"
       onClick={onClick}
+      data-status-of={name}
       aria-describedby={look.description && id}
       title={`Configure ${server}`}
       className={cx(pill, "min-h-11 border border-transparent hover:border-current md:min-h-8", look.colour, look.tint)}

@@ -21,7 +21,7 @@ test.each(names)("%s is said in words", (status) => {
   render(
     <>
       <StatusBadge status={status} />
-      <StatusButton status={status} server="GitHub" onClick={open} />
+      <StatusButton status={status} name="github" server="GitHub" onClick={open} />
     </>,
   );
   const button = screen.getByRole("button", { name: `${statuses[status].word}: configure GitHub` });

@@ -9,6 +9,7 @@ import { from, write } from "../lib/json";
 import { label, visible } from "../lib/text";
 import { Button, buttonClass } from "../ui/button";
 import { Empty, Failed, Skeleton } from "../ui/feedback";
+import { FoldedText } from "../ui/folded-text";
 import { SearchBox } from "../ui/search-box";
 import { ToolBadges } from "./tool-badges";
 
@@ -43,7 +44,11 @@ function Tool({ tool, server }: { tool: ToolView; server: ServerView }) {
             {title !== tool.name && <code className="foreign text-xs text-muted">{label(tool.name)}</code>}
             <ToolBadges annotations={tool.annotations} stale={tool.stale} />
           </div>
-          {tool.description && <p className="foreign mt-1 whitespace-pre-wrap text-sm text-muted">{visible(tool.description.slice(0, 2000))}</p>}
+            {tool.description && (
+            <p className="mt-1 text-sm text-muted">
+              <FoldedText text={tool.description} what={title} />
+            </p>
+          )}
         </div>
         <Link to="/playground/{-$server}/{-$tool}" params={{ server: server.name, tool: tool.name }} className={buttonClass("plain")}>
           <Play aria-hidden className="size-4" />

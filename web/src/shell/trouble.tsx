@@ -22,6 +22,15 @@ export function NotFound() {
   );
 }
 
+/** Nowhere is NotFound outside of the shell. */
+export function Nowhere() {
+  return (
+    <main>
+      <NotFound />
+    </main>
+  );
+}
+
 // A page whose code is not there any more: patchbay was upgraded while this tab was open.
 const gone = /dynamically imported module|module script failed|error loading dynamically/i;
 

@@ -13,10 +13,18 @@ interface Props {
   footer?: ReactNode;
   /** side opens from the left, for navigation on a phone. */
   side?: boolean;
+  /** fallback gets the focus when what opened the dialog is gone. */
+  fallback?: () => HTMLElement | null;
+}
+
+// What opened a dialog may not be there any more when it closes.
+function keepFocus(fallback: Props["fallback"]): void {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  (fallback?.() ?? document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
 /** Dialog is a window over the page; at the bottom of it on a phone. */
-export function Dialog({ open, onClose, title, description, children, footer, side }: Props) {
+export function Dialog({ open, onClose, title, description, children, footer, side, fallback }: Props) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
@@ -28,6 +36,7 @@ export function Dialog({ open, onClose, title, description, children, footer, si
               ? "inset-y-0 left-0 w-72 max-w-[85vw]"
               : "inset-x-0 bottom-0 max-h-[92dvh] rounded-t-2xl md:inset-x-auto md:bottom-auto md:left-1/2 md:top-1/2 md:w-full md:max-w-lg md:-translate-x-1/2 md:-translate-y-1/2 md:rounded-2xl",
           )}
+          onCloseAutoFocus={() => setTimeout(() => keepFocus(fallback))}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           <div className="flex items-start gap-3 border-b border-line px-5 py-3">

@@ -22,7 +22,7 @@ export function Page({ title, heading, lead, actions, children, wide }: { title:
 export function Panel({ title, lead, actions, children }: { title: string; lead?: ReactNode; actions?: ReactNode; children: ReactNode }) {
   return (
     <section className="rounded-2xl border border-line bg-surface">
-      <div className="flex flex-wrap items-center justify-between gap-3 border-b border-line px-4 py-3 md:px-5">
+      <div className="flex flex-wrap items-start justify-between gap-3 border-b border-line px-4 py-3 md:px-5">
         <div className="min-w-0 flex-1 basis-48">
           <h2 className="font-semibold">{title}</h2>
           {lead && <div className="text-sm text-muted">{lead}</div>}
