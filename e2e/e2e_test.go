@@ -57,17 +57,18 @@ func TestScripts(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
 			echo := testkit.NewEcho(t, testkit.EchoOptions{})
+			door := testkit.NewAuthServer(t, testkit.AuthServerOptions{}).Protect(t, testkit.NewEcho(t, testkit.EchoOptions{}), testkit.ProtectOptions{})
 			testscript.Run(t, testscript.Params{
 				Files:               []string{file},
 				RequireExplicitExec: true,
-				Setup:               func(env *testscript.Env) error { return setup(env, echo) },
+				Setup:               func(env *testscript.Env) error { return setup(env, echo, door) },
 				Cmds:                commands(echo),
 			})
 		})
 	}
 }
 
-func setup(env *testscript.Env, echo *testkit.Echo) error {
+func setup(env *testscript.Env, echo *testkit.Echo, door *testkit.Protected) error {
 	bin, err := filepath.Abs(os.Getenv(binaryEnv))
 	if err != nil {
 		return err
@@ -76,6 +77,7 @@ func setup(env *testscript.Env, echo *testkit.Echo) error {
 	env.Setenv("PATCHBAY_DATA", filepath.Join(env.WorkDir, "data"))
 	env.Setenv("ECHO_URL", echo.URL())
 	env.Setenv("ECHO_BASE", echo.BaseURL())
+	env.Setenv("DOOR_URL", door.URL())
 	env.Setenv("NO_PROXY", "127.0.0.1,localhost")
 	s := &story{}
 	env.Values[storyKey{}] = s
@@ -95,5 +97,6 @@ func commands(echo *testkit.Echo) map[string]func(*testscript.TestScript, bool, 
 		"sessions": cmdSessions(echo),
 		"subst":    cmdSubst,
 		"capture":  cmdCapture,
+		"browser":  cmdBrowser,
 	}
 }

@@ -28,6 +28,7 @@ const (
 type story struct {
 	instance *process
 	answer   []byte
+	browsers map[string]*http.Client // by the script's name for them
 }
 
 type storyKey struct{}
@@ -175,6 +176,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	local, err := p.awaitReady(ts.Getenv("PATCHBAY_DATA"))
 	ts.Check(err)
 	ts.Setenv("URL", strings.TrimSuffix(local.Address, "/"))
+	ts.Setenv("ADDRESS", strings.TrimPrefix(ts.Getenv("URL"), "http://"))
 }
 
 // environment is what the script's commands see.
