@@ -216,10 +216,13 @@ func (a *App) learnSignIn(k conn.Key) {
 	if !ok || !expand.MaySignIn(srv) {
 		return
 	}
-	if a.registry.SignInNeeded(srv.ID) || srv.Level != patchbay.LevelApp {
-		a.log.Info("People sign in to this server: each has a connection of their own", "server", srv.Name)
+	news := a.registry.SignInNeeded(srv.ID)
+	if news || srv.Level != patchbay.LevelApp {
 		a.keepConnections()
 		a.conns.CloseKey(k)
+	}
+	if news {
+		a.log.Info("People sign in to this server: each has a connection of their own", "server", srv.Name)
 		a.bus.Publish(patchbay.Event{Kind: patchbay.EventConfig, Server: srv.ID, Data: patchbay.ConfigEvent{
 			OK: true, Path: a.state.ConfigState().Path, Message: "People sign in to " + srv.Name + ".",
 		}})
