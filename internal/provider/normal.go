@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 
 	"patchbay"
 )
@@ -17,7 +18,7 @@ const unanswered = `{"content":[{"type":"text","text":"This call was never answe
 // Normal returns messages in the shape that every vendor insists on, whatever broke off
 // or was switched in the middle of a conversation: no empty parts or messages, every call
 // followed by exactly one result in the order of the calls, no result without its call,
-// ids that are unique and in every vendor's alphabet. The messages themselves are not
+// ids and names that are in every vendor's alphabet, the ids unique. The messages themselves are not
 // changed.
 func Normal(messages []patchbay.Message) []patchbay.Message {
 	n := normalizer{used: map[string]bool{}}
@@ -51,7 +52,7 @@ func (n *normalizer) add(m *patchbay.Message) {
 	for i := range m.Parts {
 		p := m.Parts[i]
 		switch {
-		case p.Kind == patchbay.PartText && p.Text == "", p.Kind == patchbay.PartResult:
+		case p.Kind == patchbay.PartText && strings.TrimSpace(p.Text) == "", p.Kind == patchbay.PartResult:
 			continue
 		case p.Kind == patchbay.PartCall:
 			if p.Call == nil || m.Role != patchbay.FromModel {
@@ -59,6 +60,9 @@ func (n *normalizer) add(m *patchbay.Message) {
 			}
 			call := *p.Call
 			call.ID = n.id(call.ID)
+			if !natural(call.Name) { // what a model made up, or another vendor took
+				call.Name = encode(call.Name, 0)
+			}
 			n.open = append(n.open, openCall{was: p.Call.ID, id: call.ID, name: call.Name})
 			p.Call = &call
 		case p.Media == nil && (p.Kind == patchbay.PartImage || p.Kind == patchbay.PartAudio || p.Kind == patchbay.PartFile):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // The checks say no to what the vendor would refuse, as far as a conversation's shape
@@ -239,8 +240,8 @@ func checkMessages(body []byte) error {
 			}
 			switch c.Type {
 			case "text":
-				if c.Text == "" {
-					return fmt.Errorf("messages.%d.content.%d: text content blocks must be non-empty", i, j)
+				if strings.TrimSpace(c.Text) == "" {
+					return fmt.Errorf("messages.%d.content.%d: text content blocks must contain non-whitespace text", i, j)
 				}
 				others = true
 			case "tool_use":
