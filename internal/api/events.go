@@ -59,7 +59,6 @@ func (s *Server) greet(stream *httpkit.Stream, c *caller, missed []*message, at 
 func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *feed) {
 	beat := time.NewTicker(httpkit.Heartbeat)
 	defer beat.Stop()
-	var waiting []byte
 	for {
 		var err error
 		select {
@@ -67,9 +66,7 @@ func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *f
 			if !ok {
 				return
 			}
-			if waiting = s.gather(waiting[:0], c, f, m); len(waiting) > 0 {
-				err = stream.SendFrame(waiting)
-			}
+			err = s.send(stream, c, m)
 		case <-beat.C:
 			if !s.stillValid(r, c) {
 				return
@@ -80,31 +77,6 @@ func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *f
 		}
 		if err != nil {
 			return // the client is gone
-		}
-	}
-}
-
-// maxGather bounds what goes out in one write.
-const maxGather = 16 << 10
-
-// gather appends m and what waits behind it, as far as the caller may see it: a change is
-// often two events, and each write is a packet of its own to each of very many browsers.
-func (s *Server) gather(dst []byte, c *caller, f *feed, m *message) []byte {
-	for {
-		if s.hub.sees(&c.actor, m) {
-			dst = append(dst, m.frame...)
-		}
-		if len(dst) >= maxGather {
-			return dst
-		}
-		select {
-		case next, ok := <-f.events:
-			if !ok {
-				return dst // follow meets the end again
-			}
-			m = next
-		default:
-			return dst
 		}
 	}
 }
