@@ -352,7 +352,8 @@ func TestBrokenHistory(t *testing.T) {
 			patchbay.TextMessage(patchbay.FromUser, "hi"),
 			{Role: patchbay.FromModel, Parts: []patchbay.Part{
 				{Kind: patchbay.PartReasoning, Text: "of another vendor", Vendor: &patchbay.VendorPart{Name: "elsewhere", Data: "{}"}, Signature: "x"},
-				{Kind: patchbay.PartText}, text("\n\n"), call("bad id!", "a", `{"broken`), call("same", "b", `[]`), call("same", "c", ``),
+				{Kind: patchbay.PartText},
+				text("\n\n"), call("bad id!", "a", `{"broken`), call("same", "b", `[]`), call("same", "c", ``),
 				call("e", "no such name!", `{}`), call("f", "", `{}`),
 			}},
 			{Role: patchbay.FromTools, Parts: []patchbay.Part{result("same", `{"content":[]}`, false), result("nobody", `{}`, false)}},

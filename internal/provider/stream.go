@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/netguard"
 )
 
 // ErrDone is what a Decoder returns at the event that completes the message.
@@ -103,7 +104,7 @@ func (e *Endpoint) events(ctx context.Context, r *eventReader, decoder Decoder) 
 			return e.shown(decoder.End())
 		case errors.Is(err, errEventTooLong), errors.Is(err, errStreamTooLong):
 			return &patchbay.ModelError{Kind: patchbay.ModelTooLarge, Message: "the model's answer is over the size that is accepted", Err: err}
-		case err != nil && ctx.Err() != nil:
+		case err != nil && (ctx.Err() != nil || errors.As(err, new(*netguard.LimitError))):
 			return e.failed(ctx, err)
 		case err != nil:
 			return &patchbay.ModelError{Kind: patchbay.ModelCut, Message: "the connection broke in the middle of the answer", Err: errors.New(e.hide(err.Error()))}

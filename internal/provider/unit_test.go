@@ -74,26 +74,31 @@ func TestLowerSchema(t *testing.T) {
 		{"array without items", `{"type":"object","properties":{"a":{"type":"array"}}}`, `{"type":"object","properties":{"a":{"type":"array","items":{}}}}`, "", SchemaRules{}},
 		{
 			"allOf keeps every required field", `{"type":"object","required":["c"],"properties":{"c":{}},"allOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}`,
-			`{"type":"object","required":["c","a","b"],"properties":{"c":{},"a":{},"b":{}}}`, "", SchemaRules{},
+			`{"type":"object","required":["c","a","b"],"properties":{"c":{},"a":{},"b":{}}}`, "",
+			SchemaRules{},
 		},
 		{
 			"anyOf keeps what all require and says the rest", `{"anyOf":[{"properties":{"x":{},"a":{"type":"string"}},"required":["x","a"]},{"properties":{"x":{},"b":{}},"required":["x","b"]}]}`,
-			`{"properties":{"x":{},"a":{"type":"string"},"b":{}},"required":["x"],"type":"object"}`, "At least one of these must be given: a; or b.", SchemaRules{},
+			`{"properties":{"x":{},"a":{"type":"string"},"b":{}},"required":["x"],"type":"object"}`, "At least one of these must be given: a; or b.",
+			SchemaRules{},
 		},
 		{
 			"oneOf with two kinds of one property", `{"type":"object","oneOf":[{"properties":{"k":{"const":1},"a":{}},"required":["k","a"]},{"properties":{"k":{"const":2}},"required":["k"]}]}`,
-			`{"type":"object","properties":{"k":{"anyOf":[{"const":1},{"const":2}]},"a":{}},"required":["k"]}`, "One of these may be given: a.", SchemaRules{},
+			`{"type":"object","properties":{"k":{"anyOf":[{"const":1},{"const":2}]},"a":{}},"required":["k"]}`, "One of these may be given: a.",
+			SchemaRules{},
 		},
 		{
 			"a reference at the top", `{"$ref":"#/$defs/A","$defs":{"A":{"type":"object","properties":{"n":{"$ref":"#/$defs/B"}},"required":["n"]},"B":{"type":"string"}}}`,
-			`{"$defs":{"A":{"type":"object","properties":{"n":{"$ref":"#/$defs/B"}},"required":["n"]},"B":{"type":"string"}},"type":"object","properties":{"n":{"$ref":"#/$defs/B"}},"required":["n"]}`, "", SchemaRules{},
+			`{"$defs":{"A":{"type":"object","properties":{"n":{"$ref":"#/$defs/B"}},"required":["n"]},"B":{"type":"string"}},"type":"object","properties":{"n":{"$ref":"#/$defs/B"}},"required":["n"]}`, "",
+			SchemaRules{},
 		},
 		{"a reference in a circle", `{"$ref":"#"}`, `{"type":"object","properties":{}}`, "", SchemaRules{}},
 		{"a reference to elsewhere", `{"type":"object","properties":{"a":{"$ref":"https://example.com/s","title":"A"}}}`, `{"type":"object","properties":{"a":{"title":"A"}}}`, "", SchemaRules{}},
 		{
 			"a name that is refused", `{"type":"object","properties":{"größe":{"type": "number"},"ok":{}},"required":["größe","ok"]}`,
 			`{"type":"object","properties":{"ok":{}},"additionalProperties":true,"required":["ok"]}`,
-			`One more argument, required, is called "größe"; its JSON Schema is {"type":"number"}.`, SchemaRules{Name: ascii},
+			`One more argument, required, is called "größe"; its JSON Schema is {"type":"number"}.`,
+			SchemaRules{Name: ascii},
 		},
 	}
 	for _, tt := range tests {
