@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -52,6 +53,7 @@ func needs(t *testing.T) string {
 	if _, err := exec.LookPath("node"); err != nil {
 		skip("install Node.js")
 	}
+	notice(t)
 	if err := exec.Command("../../scripts/ui", "--check").Run(); err != nil {
 		skip("what is built does not fit the sources; run: make ui")
 	}
@@ -69,6 +71,23 @@ func needs(t *testing.T) string {
 	}
 	skip("install chromium, or name it in CHROMIUM")
 	return ""
+}
+
+// notice looks at what other programs read for this test, so that a result is not taken
+// from the cache when any of it changed.
+func notice(t *testing.T) {
+	t.Helper()
+	for _, dir := range []string{".", "../../web/src", "../../web/public", "../../internal/web/dist"} {
+		err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				_, err = os.Stat(name)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // configuration has a server for each status, and one that means ill.

@@ -3,7 +3,8 @@ import type { CreateTokenOutputBody } from "../api/schema";
 import { useForm } from "../lib/use-form";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { CheckField, SelectField, TextField } from "../ui/field";
+import { TextField } from "../ui/field";
+import { CheckField, SelectField } from "../ui/field-more";
 import { Summary } from "./gate";
 
 /** scopes are what a token may be good for. */

@@ -92,7 +92,7 @@ function Device({ login, busy, onEnd }: { login: LoginView; busy: boolean; onEnd
       <div className="min-w-0 flex-1 basis-48">
         <p className="flex flex-wrap items-center gap-2 text-sm font-medium">
           <span className="foreign">{name}</span>
-          {login.current && <Badge className="bg-ok-tint text-ok">This device</Badge>}
+          {login.current && <Badge look="bg-ok-tint text-ok">This device</Badge>}
         </p>
         <p className="text-sm text-muted">
           {login.ip} · last used <time dateTime={login.lastUsedAt ?? undefined} title={dateTime(login.lastUsedAt)}>{ago(login.lastUsedAt)}</time> · signed in {dateTime(login.createdAt)}

@@ -5,12 +5,13 @@ import { keys } from "../api/keys";
 import { useForm } from "../lib/use-form";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { SecretField, SelectField, TextField } from "../ui/field";
+import { SecretField, TextField } from "../ui/field";
+import { SelectField } from "../ui/field-more";
 import { toast } from "../ui/toast";
 
-export function AddPerson({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function AddPerson({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Add a person" description="Give the password to the person; it can be changed after signing in.">
+    <Dialog open onClose={onClose} title="Add a person" description="Give the password to the person; it can be changed after signing in.">
       <Form onClose={onClose} />
     </Dialog>
   );

@@ -68,7 +68,7 @@ const severities = new Map<string, Severity>([
   ["error", ["Error", "bg-danger-tint text-danger", 0]],
   ["warning", ["Warning", "bg-key-tint text-key", 1]],
 ]);
-const note: Severity = ["Note", "", 2];
+const note: Severity = ["Note", "bg-sunken text-text", 2];
 const severityOf = (f: Finding): Severity => severities.get(f.severity) ?? note;
 
 function Findings({ findings, path }: { findings: Finding[]; path: string }) {
@@ -94,7 +94,7 @@ function Row({ finding: f, file }: { finding: Finding; file: string }) {
   const place = f.line ? `${file}:${f.line}${f.column ? `:${f.column}` : ""}` : "";
   return (
     <li className="flex flex-wrap items-start gap-x-3 gap-y-1 py-3 first:pt-0 last:pb-0">
-      <Badge className={`w-18 justify-center ${look}`}>{word}</Badge>
+      <Badge look={look} className="w-18 justify-center">{word}</Badge>
       <div className="min-w-0 flex-1 basis-60">
         <p className="foreign text-sm">{visible(f.message)}</p>
         <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">

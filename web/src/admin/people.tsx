@@ -1,7 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { UserPlus, Users } from "lucide-react";
-import { useState } from "react";
+import { Users } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { call } from "../api/client";
 import { messageOf } from "../api/errors";
 import { keys } from "../api/keys";
@@ -15,7 +15,6 @@ import { Badge, Banner, Empty, Failed, Skeleton } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { SearchBox } from "../ui/search-box";
 import { toast } from "../ui/toast";
-import { AddPerson } from "./add-person";
 import { OnlyAdmins } from "./only-admins";
 
 export function People() {
@@ -25,6 +24,8 @@ export function People() {
     </OnlyAdmins>
   );
 }
+
+const AddPerson = lazy(async () => ({ default: (await import("./add-person")).AddPerson }));
 
 type Change = { user: UserView; body: ChangeUserInputBody };
 
@@ -43,27 +44,29 @@ function List() {
   const [adding, setAdding] = useState(false);
   const [asked, setAsked] = useState<Change | null>(null);
   const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
   const list = useInfiniteQuery({ ...users(q), placeholderData: keepPreviousData });
   const found = rows(list.data?.pages);
-  const change = useMutation({
-    mutationFn: ({ user, body }: Change) => call("changeUser", { path: { id: user.id }, body }),
-    onSuccess: () => {
+  const change = async ({ user, body }: Change) => {
+    setBusy(true);
+    try {
+      await call("changeUser", { path: { id: user.id }, body });
       setProblem("");
       toast("Changed");
-    },
-    onError: (error) => setProblem(messageOf(error)),
-    onSettled: () => {
-      setAsked(null);
-      void cache.invalidateQueries({ queryKey: keys.users.all });
-    },
-  });
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+    setBusy(false);
+    setAsked(null);
+    void cache.invalidateQueries({ queryKey: keys.users.all });
+  };
   const [title, action, text] = asked ? titles(asked, label(asked.user.name || asked.user.email, 60)) : ["", "", ""];
   return (
     <Page
       title="People"
       lead="Who has an account here."
       actions={
-        <Button look="primary" icon={UserPlus} onClick={() => setAdding(true)}>
+        <Button look="primary" icon={Users} onClick={() => setAdding(true)}>
           Add a person
         </Button>
       }
@@ -89,8 +92,12 @@ function List() {
           Show more
         </Button>
       )}
-      <AddPerson open={adding} onClose={() => setAdding(false)} />
-      <Confirm open={asked !== null} title={title} action={action} busy={change.isPending} onConfirm={() => asked && change.mutate(asked)} onClose={() => setAsked(null)}>
+      {adding && (
+        <Suspense fallback={null}>
+          <AddPerson onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
+      <Confirm open={asked !== null} title={title} action={action} busy={busy} onConfirm={() => asked && void change(asked)} onClose={() => setAsked(null)}>
         {text}
       </Confirm>
     </Page>
@@ -106,8 +113,8 @@ function Person({ user, self, ask }: { user: UserView; self: boolean; ask: (body
         <p className="flex flex-wrap items-center gap-2 text-sm font-medium">
           <bdi className="foreign">{name}</bdi>
           {self && <Badge>You</Badge>}
-          {admin && <Badge className="bg-accent-tint text-accent">Administrator</Badge>}
-          {user.disabled && <Badge className="bg-danger-tint text-danger">Disabled</Badge>}
+          {admin && <Badge look="bg-accent-tint text-accent">Administrator</Badge>}
+          {user.disabled && <Badge look="bg-danger-tint text-danger">Disabled</Badge>}
         </p>
         <p className="foreign text-sm text-muted">
           {label(user.email, 320)}

@@ -11,7 +11,7 @@ import { StatusLine } from "../servers/status-line";
 import { useConfigure, useConnect } from "../servers/use-connect";
 import { Button } from "../ui/button";
 import { Banner, Empty, Failed, Skeleton } from "../ui/feedback";
-import { SelectField } from "../ui/field";
+import { SelectField } from "../ui/field-more";
 import { Page } from "../ui/page";
 import { ToolPanel } from "./tool-panel";
 import { ToolPicker } from "./tool-picker";

@@ -12,7 +12,7 @@ import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 import { Banner } from "../ui/feedback";
 import { FoldedText } from "../ui/folded-text";
-import { AreaField } from "../ui/field";
+import { AreaField } from "../ui/field-more";
 import { Panel } from "../ui/page";
 import { useHistory } from "./history";
 import { Past } from "./past";

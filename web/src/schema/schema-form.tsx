@@ -2,7 +2,8 @@ import { Plus, Trash2 } from "lucide-react";
 import { isRecord, Raw, type Value, write } from "../lib/json";
 import { label, visible } from "../lib/text";
 import { Button, IconButton } from "../ui/button";
-import { AreaField, CheckField, Field, inputClass, TextField } from "../ui/field";
+import { Field, inputClass, TextField } from "../ui/field";
+import { AreaField, CheckField } from "../ui/field-more";
 import { initial, isInteger, kindOf, optionsOf, resolve, same, type Schema } from "./model";
 import { join, type Wrong } from "./validate";
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { oneServer } from "../api/queries";
 import type { ServerView } from "../api/schema";
@@ -15,15 +15,10 @@ import { StatusLine } from "./status-line";
 import { useConfigure, useConnect, useSignIn } from "./use-connect";
 import { variablesOf } from "./variables";
 
-/** ConfigDialog is open when the address names a server to configure. */
-export function ConfigDialog() {
-  const { configure: name } = useSearch({ from: "/shell" });
+/** ConfigDialog is what a person can do about one server. */
+export function ConfigDialog({ name }: { name: string }) {
   const configure = useConfigure();
-  const close = () => configure(undefined);
-  return name ? <ForServer key={name} name={name} onClose={close} /> : null;
-}
-
-function ForServer({ name, onClose }: { name: string; onClose: () => void }) {
+  const onClose = () => configure(undefined);
   const server = useQuery(oneServer(name));
   if (server.data) return <Loaded server={server.data} onClose={onClose} />;
   return (

@@ -20,7 +20,7 @@ function VariableField({ variable, set, first }: { variable: Variable; set: bool
   const title = label(variable.title, 120);
   return (
     <div className="relative">
-      <Badge className={`absolute right-0 top-0 ${set ? "bg-ok-tint text-ok" : ""}`}>{set ? "Set" : "Not set"}</Badge>
+      <Badge look={set ? "bg-ok-tint text-ok" : undefined} className="absolute right-0 top-0">{set ? "Set" : "Not set"}</Badge>
       <Control
         label={title}
         name={variable.name}

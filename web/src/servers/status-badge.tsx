@@ -15,7 +15,7 @@ export function StatusBadge({ status }: { status: StatusName }) {
   const look = statuses[status];
   return (
     <span className={cx(pill, "min-h-6", look.colour, look.tint)}>
-      <StatusIcon status={status} className="size-4" />
+      <StatusIcon status={status} className="size-4!" />
       {look.word}
       {look.description && <span className="sr-only"> ({look.description})</span>}
     </span>
@@ -40,7 +40,7 @@ export function StatusButton({ status, name, server, onClick }: { status: Status
       title={`Configure ${server}`}
       className={cx(pill, "min-h-11 border border-transparent hover:border-current md:min-h-8", look.colour, look.tint)}
     >
-      <StatusIcon status={status} className="size-4" />
+      <StatusIcon status={status} className="size-4!" />
       {look.word}
       <span className="sr-only">: configure {server}</span>
       {look.description && (

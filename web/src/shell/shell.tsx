@@ -1,9 +1,8 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Link, Outlet, useRouterState, useSearch } from "@tanstack/react-router";
 import { Menu } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { me as meQuery } from "../api/queries";
-import { ConfigDialog } from "../servers/config-dialog";
 import { Button, IconButton } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Toaster } from "../ui/toast";
@@ -28,12 +27,25 @@ function OfflineBanner() {
       {link === "down" && (
         <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-1 border-b border-key bg-key-tint px-4 py-1.5 text-sm text-key">
           Connection to patchbay lost. What you see may be old; reconnecting…
-          <Button onClick={retry} className="min-h-8 bg-surface text-text md:min-h-7">
+          <Button onClick={retry} className="min-h-8!">
             Try now
           </Button>
         </div>
       )}
     </div>
+  );
+}
+
+const ConfigDialog = lazy(async () => ({ default: (await import("../servers/config-dialog")).ConfigDialog }));
+
+// Configure is open when the address names a server to configure.
+function Configure() {
+  const { configure: name } = useSearch({ from: "/shell" });
+  if (!name) return null;
+  return (
+    <Suspense fallback={null}>
+      <ConfigDialog key={name} name={name} />
+    </Suspense>
   );
 }
 
@@ -83,7 +95,7 @@ export function Shell() {
           <Navigation me={me} onGo={() => setDrawer(false)} />
         </div>
       </Dialog>
-      <ConfigDialog />
+      <Configure />
       <Toaster />
     </Live>
   );

@@ -2,7 +2,6 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { SearchX } from "lucide-react";
 import { messageOf } from "../api/errors";
 import { Button, buttonClass } from "../ui/button";
-import { CopyButton } from "../ui/copy-button";
 import { Empty } from "../ui/feedback";
 import { Page } from "../ui/page";
 
@@ -54,12 +53,15 @@ export function Crashed({ error }: { error: unknown }) {
   return (
     <Page title="This page failed">
       <p className="text-sm">{message}</p>
-      <div className="flex flex-wrap gap-2">
+      <div>
         <Button look="primary" onClick={() => router.invalidate()}>
           Try again
         </Button>
-        <CopyButton text={`${location.pathname}\n${details}`} label="Copy details" />
       </div>
+      <details className="text-sm">
+        <summary className="w-fit">Details</summary>
+        <pre className="mt-2 overflow-auto rounded-lg bg-sunken p-3 text-xs">{details}</pre>
+      </details>
     </Page>
   );
 }

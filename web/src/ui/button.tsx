@@ -52,7 +52,7 @@ type IconButtonProps = Omit<ButtonProps, "children" | "icon"> & { label: string;
 /** IconButton has a name that is always there, and a shape. */
 export function IconButton({ label, icon: Icon, className, look = "quiet", ...rest }: IconButtonProps) {
   return (
-    <Button look={look} className={cx("size-11 shrink-0 px-0 md:size-9", className)} aria-label={label} title={label} {...rest}>
+    <Button look={look} className={cx("size-11 shrink-0 px-0! md:size-9", className)} aria-label={label} title={label} {...rest}>
       <Icon aria-hidden className="size-4.5" />
     </Button>
   );

@@ -30,7 +30,7 @@ export function Failed({ error, retry, what }: { error: unknown; retry?: () => v
       alert
       action={
         retry && (
-          <Button onClick={retry} className="text-text">
+          <Button onClick={retry}>
             Try again
           </Button>
         )
@@ -65,6 +65,6 @@ export function Skeleton({ rows = 3, what }: { rows?: number; what: string }) {
   );
 }
 
-export function Badge({ children, className }: { children: ReactNode; className?: string }) {
-  return <span className={cx("inline-flex items-center gap-1 whitespace-nowrap rounded-full bg-sunken px-2.5 py-0.5 text-xs font-medium text-text", className)}>{children}</span>;
+export function Badge({ children, look = "bg-sunken text-text", className }: { children: ReactNode; look?: string; className?: string }) {
+  return <span className={cx("inline-flex items-center gap-1 whitespace-nowrap rounded-full px-2.5 py-0.5 text-xs font-medium", look, className)}>{children}</span>;
 }

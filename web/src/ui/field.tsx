@@ -1,11 +1,11 @@
 import { Eye, EyeOff } from "lucide-react";
-import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId, useState } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, useId, useState } from "react";
 import { cx } from "../lib/cx";
 
 export const inputClass =
   "w-full min-h-11 md:min-h-9 rounded-lg border border-control bg-surface px-3 py-1.5 text-base md:text-sm text-text placeholder:text-muted aria-invalid:border-danger [&[readonly]]:bg-sunken disabled:opacity-60";
 
-interface FrameProps {
+export interface FrameProps {
   label: ReactNode;
   help?: ReactNode;
   wrong?: string;
@@ -45,7 +45,7 @@ export function Field({ label, help, wrong, optional, className, children, id }:
   );
 }
 
-type InputProps = FrameProps & InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> };
+export type InputProps = FrameProps & InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> };
 
 export function TextField({ label, help, wrong, optional, className, id, ...rest }: InputProps) {
   return (
@@ -76,43 +76,5 @@ export function SecretField({ label, help, wrong, optional, className, id, ...re
         </div>
       )}
     </Field>
-  );
-}
-
-export function SelectField({ label, help, wrong, optional, className, id, children, ...rest }: FrameProps & SelectHTMLAttributes<HTMLSelectElement>) {
-  return (
-    <Field id={id} label={label} help={help} wrong={wrong} optional={optional} className={className}>
-      {(described) => (
-        <select {...rest} {...described} className={inputClass}>
-          {children}
-        </select>
-      )}
-    </Field>
-  );
-}
-
-export function AreaField({ label, help, wrong, optional, className, id, mono, ...rest }: FrameProps & TextareaHTMLAttributes<HTMLTextAreaElement> & { mono?: boolean }) {
-  return (
-    <Field id={id} label={label} help={help} wrong={wrong} optional={optional} className={className}>
-      {(described) => <textarea rows={4} {...rest} {...described} className={cx(inputClass, "resize-y", mono && "font-mono text-sm")} />}
-    </Field>
-  );
-}
-
-export function CheckField({ label, help, wrong, className, id, ...rest }: InputProps) {
-  const made = useId();
-  const own = id ?? made;
-  return (
-    <div className={cx("flex flex-col gap-1", className)}>
-      <label className="flex min-h-11 items-center gap-2.5 text-sm font-medium md:min-h-6">
-        <input {...rest} id={own} type="checkbox" aria-describedby={help || wrong ? `${own}-help` : undefined} className="size-4.5" />
-        {label}
-      </label>
-      {(help || wrong) && (
-        <div id={`${own}-help`} className={cx("pl-7 text-sm", wrong ? "text-danger" : "text-muted")}>
-          {wrong ?? help}
-        </div>
-      )}
-    </div>
   );
 }

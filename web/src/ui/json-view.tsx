@@ -38,7 +38,7 @@ export function JsonView({ value, name, depth = 0 }: { value: Value; name?: stri
             <JsonView key={k} name={k} value={v} depth={depth + 1} />
           ))}
           {entries.length > shown && (
-            <Button look="quiet" className="my-1 min-h-8" onClick={() => setShown(shown + page)}>
+            <Button look="quiet" className="my-1 min-h-8!" onClick={() => setShown(shown + page)}>
               Show more ({entries.length - shown})
             </Button>
           )}
