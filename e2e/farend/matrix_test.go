@@ -269,7 +269,11 @@ func TestMatrix(t *testing.T) {
 		}
 		peak := in.figures(t).Peak
 		t.Logf("%s: at most %d MiB more; the bystander: %s", r.name, (peak-min(start, peak))>>20, now)
-		if peak > start+growth {
+		most := uint64(growth)
+		if raceEnabled {
+			most += growth / 2 // the collector lags behind; the bar is held without
+		}
+		if peak > start+most {
 			t.Errorf("%s: the process grew by %d MiB", r.name, (peak-start)>>20)
 		}
 		if now.calls >= 100 && now.p99 > baseline.bearable(now) {
