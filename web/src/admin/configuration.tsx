@@ -47,7 +47,7 @@ function File({ state }: { state: ConfigState }) {
         )}
         <dl className="grid gap-x-4 gap-y-2 text-sm md:grid-cols-[8rem_1fr]">
           <dt className="text-muted">File in use</dt>
-          <dd className="font-mono">{state.path ? visible(state.path) : "none: the built-in default with the demo server"}</dd>
+          <dd className="foreign min-w-0 font-mono">{state.path ? visible(state.path) : "none: the built-in default with the demo server"}</dd>
           {state.why && (
             <>
               <dt className="text-muted">Why this one</dt>

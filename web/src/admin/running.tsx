@@ -86,6 +86,7 @@ function Tally({ servers, more }: { servers: ServerView[]; more: boolean }) {
 }
 
 const cell = "block px-4 py-1 first:pt-3 last:pb-3 md:table-cell md:py-3";
+const short = `${cell} md:whitespace-nowrap`;
 
 function Row({ server }: { server: ServerView }) {
   const control = useConnect(server);
@@ -110,17 +111,17 @@ function Row({ server }: { server: ServerView }) {
         <span className="md:hidden">Tools: </span>
         {server.toolCount}
       </td>
-      <td className={cell}>
+      <td className={short}>
         {server.protocolVersion && <span className="md:hidden">Protocol: </span>}
         {server.protocolVersion || <span className="text-muted max-md:hidden">–</span>}
       </td>
-      <td className={cell}>
+      <td className={short}>
         {server.since && <span className="md:hidden">Since: </span>}
         <time dateTime={server.since ?? undefined} title={dateTime(server.since)}>
           {server.since ? ago(server.since) : ""}
         </time>
       </td>
-      <td className={cell}>
+      <td className={short}>
         <ActionButton server={server} control={control} />
       </td>
     </tr>

@@ -54,7 +54,7 @@ function Loaded({ server, onClose }: { server: ServerView; onClose: () => void }
         {variables.length > 0 && can(server, "USE") && (
           <Credentials server={server} submit="Save and initialize" onSaved={() => control.connect.mutate()} />
         )}
-        {variables.length === 0 && <p className="text-sm text-muted">This server asks nothing of you beforehand.</p>}
+        {variables.length === 0 && !server.requiresOAuth && <p className="text-sm text-muted">This server asks nothing of you beforehand.</p>}
         <p className="text-sm">
           <Link to="/servers/$name" params={{ name: server.name }} search={{}}>
             Tools and details of {title}
@@ -86,7 +86,8 @@ function Actions({ server, control, hasForm }: { server: ServerView; control: Re
   if (!can(server, "USE")) return <p className="text-sm text-muted">You may see this server but not use it.</p>;
   const waiting = server.status === "initializing" || (signIn !== null && server.status === "oauth_required");
   const word = server.status === "oauth_required" ? "Authenticate" : server.status === "connected" ? "Reinitialize" : "Initialize";
-  const primary = !hasForm || server.status === "oauth_required";
+  // While the link waits, that is the thing to press.
+  const primary = signIn ? false : !hasForm || server.status === "oauth_required";
   return (
     <>
       {waiting && (
