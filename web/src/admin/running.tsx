@@ -111,11 +111,11 @@ function Row({ server }: { server: ServerView }) {
         <span className="md:hidden">Tools: </span>
         {server.toolCount}
       </td>
-      <td className={short}>
+      <td className={server.protocolVersion ? short : `${short} max-md:hidden`}>
         {server.protocolVersion && <span className="md:hidden">Protocol: </span>}
-        {server.protocolVersion || <span className="text-muted max-md:hidden">–</span>}
+        {server.protocolVersion || <span className="text-muted">–</span>}
       </td>
-      <td className={short}>
+      <td className={server.since ? short : `${short} max-md:hidden`}>
         {server.since && <span className="md:hidden">Since: </span>}
         <time dateTime={server.since ?? undefined} title={dateTime(server.since)}>
           {server.since ? ago(server.since) : ""}
