@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,8 +47,9 @@ const testKey = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1
 // instance is an App that tests drive past its doors.
 type instance struct {
 	*App
-	log *logs
-	dir string
+	log    *logs
+	events *logs // every event, as JSON
+	dir    string
 }
 
 // newInstance builds an instance whose one server is described by yaml. database is "" for
@@ -57,7 +59,7 @@ func newInstance(ctx context.Context, dir, database, yaml string) (*instance, er
 	if err := os.WriteFile(file, []byte("version: 1.2.1\nmcpSettings:\n  limits: {callsPerMinute: 0, concurrentCalls: 0}\nmcpServers:\n"+yaml), 0o600); err != nil {
 		return nil, err
 	}
-	i := &instance{log: &logs{}, dir: dir}
+	i := &instance{log: &logs{}, events: &logs{}, dir: dir}
 	var err error
 	i.App, err = New(ctx, Options{
 		ConfigFlag: file, DataDir: filepath.Join(dir, "data"), LogFormat: "text", Version: "test", WorkDir: dir, Listen: "127.0.0.1:0",
@@ -74,7 +76,7 @@ func start(t *testing.T, dir, database, yaml string) *instance {
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
-	for _, run := range []func(context.Context) error{i.conns.Run, i.status.Run} {
+	for _, run := range []func(context.Context) error{i.conns.Run, i.status.Run, i.keepEvents} {
 		running.Go(func() { _ = run(ctx) }) // they end with ctx, without an error
 	}
 	t.Cleanup(func() {
@@ -83,6 +85,25 @@ func start(t *testing.T, dir, database, yaml string) *instance {
 		require.NoError(t, i.Close())
 	})
 	return i
+}
+
+// keepEvents writes down every event until ctx ends.
+func (i *instance) keepEvents(ctx context.Context) error {
+	sub := i.bus.Subscribe(1<<16, nil)
+	defer sub.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case ev, ok := <-sub.Events():
+			if !ok {
+				return nil
+			}
+			if err := json.NewEncoder(i.events).Encode(ev); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // person makes an account.
@@ -188,7 +209,10 @@ func (i *instance) noSecrets(t *testing.T, texts ...string) {
 		require.NoError(t, err)
 		texts = append(texts, string(raw))
 	}
-	for _, text := range append(texts, i.log.String()) {
+	scraped := httptest.NewRecorder()
+	i.metrics.handler().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Contains(t, scraped.Body.String(), "patchbay_tool_call_seconds")
+	for _, text := range append(texts, i.log.String(), i.events.String(), scraped.Body.String()) {
 		for _, canary := range []string{"fake-access-", "fake-refresh-", "fake-code-", "fake-secret"} {
 			require.False(t, strings.Contains(text, canary), "%s is readable", canary)
 		}
