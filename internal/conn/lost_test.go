@@ -80,6 +80,9 @@ func TestChildThatHangsIsFoundByPings(t *testing.T) {
 	ann := targetOf(t, child(t, testkit.Works, func(s *patchbay.Server) { s.Level = patchbay.LevelApp }), "")
 	b.Keep([]conn.Target{ann})
 	victim := pid(t, b, ann)
+	// A server that hangs while it still owes its list is found by the list's own limit,
+	// not by pings: silence while it works says nothing.
+	b.await(t, ann.Key, func(f conn.Facts) bool { return f.ToolsKnown })
 	require.NoError(t, syscall.Kill(victim, syscall.SIGSTOP))
 	b.await(t, ann.Key, func(f conn.Facts) bool {
 		return f.Phase == patchbay.PhaseFailed && f.Err.Reason == patchbay.ReasonLost
