@@ -73,13 +73,14 @@ const (
 	ScopeServersRead Scope = "servers:read" // list servers, tools, statuses
 	ScopeToolsCall   Scope = "tools:call"   // call tools, connect
 	ScopeVarsWrite   Scope = "vars:write"   // set and delete own variables
-	ScopeAccount     Scope = "account"      // own account, logins and tokens
+	ScopeChat        Scope = "chat"         // own conversations, runs and what they wait for; agents
+	ScopeAccount     Scope = "account"      // own account, logins, tokens and model keys
 	ScopeAdmin       Scope = "admin"        // what the ADMIN role may do
 )
 
 // Scopes lists every scope, for validation and help.
 func Scopes() []Scope {
-	return []Scope{ScopeServersRead, ScopeToolsCall, ScopeVarsWrite, ScopeAccount, ScopeAdmin}
+	return []Scope{ScopeServersRead, ScopeToolsCall, ScopeVarsWrite, ScopeChat, ScopeAccount, ScopeAdmin}
 }
 
 // Actor is the authenticated one on whose behalf code acts. It is passed as a
