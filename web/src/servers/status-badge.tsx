@@ -22,9 +22,9 @@ export function StatusBadge({ status }: { status: StatusName }) {
   );
 }
 
-/** statusButton finds the button of a server on the page. */
+/** statusButton finds the button of a server on the page, or else the chip of the servers' menu. */
 export function statusButton(name: string): HTMLElement | null {
-  return document.querySelector<HTMLElement>(`[data-status-of="${CSS.escape(name)}"]`);
+  return document.querySelector<HTMLElement>(`[data-status-of="${CSS.escape(name)}"]`) ?? document.querySelector<HTMLElement>("[data-server-menu]");
 }
 
 /** StatusButton is the badge that opens the server's configuration. */
