@@ -117,7 +117,8 @@ func (p *Pool) open(ctx context.Context, ep *expand.Endpoint, l *live, era era) 
 		})
 		defer timer.Stop()
 	}
-	session, err := p.client.Connect(ctx, c, &so)
+	during := newShaking(ctx)
+	session, err := p.client.Connect(during, c, &so)
 	if err != nil {
 		cause := wire.Err()
 		if cause != nil && !errors.Is(cause, transport.ErrClosed) {
@@ -126,6 +127,7 @@ func (p *Pool) open(ctx context.Context, ep *expand.Endpoint, l *live, era era) 
 		silent = gaveUp.Load() || !c.heard.Load() && (exited(cause) || errors.Is(cause, transport.ErrLost))
 		return wire, silent, err
 	}
+	during.over()
 	l.wire, l.session, l.carrier = wire, session, c
 	l.meta = p.metaFor(wire.ProtocolVersion())
 	l.learn(session.InitializeResult())
