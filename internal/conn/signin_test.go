@@ -106,6 +106,8 @@ func TestARefusedTokenIsRenewedAndTheCallSentOnce(t *testing.T) {
 	_, err := b.Call(t.Context(), target, call("echo", `{"text":"x"}`))
 	require.NoError(t, err)
 	require.Equal(t, 1, k.renewals)
+	_, err = b.ListTools(t.Context(), target) // the list that follows a connect is read: it renews nothing later
+	require.NoError(t, err)
 	sessions := len(echo.Sessions())
 	for n := 2; n < 5; n++ {
 		k.end()
