@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -99,17 +100,34 @@ func (g *Guard) tripper(o ClientOptions) *tripper {
 type tripper struct {
 	guard *Guard
 	opts  ClientOptions
-	last  atomic.Pointer[route] // of the request before: nearly always the same again
+	last  atomic.Pointer[route] // of the request before: often the same again
+
+	mu     sync.RWMutex
+	routes map[site]*route // judged before
 }
 
-// route is the judgement on one scheme and host.
+// site is what a judgement is about.
+type site struct{ scheme, host string }
+
+// route is the judgement on one site.
 type route struct {
-	scheme, host string
-	transport    *http.Transport
+	site
+	transport *http.Transport
 }
+
+// maxRoutes bounds the judgements that one tripper remembers.
+const maxRoutes = 4096
 
 func (t *tripper) route(u *url.URL) (*route, error) {
-	if r := t.last.Load(); r != nil && r.scheme == u.Scheme && r.host == u.Host {
+	at := site{u.Scheme, u.Host}
+	if r := t.last.Load(); r != nil && r.site == at {
+		return r, nil
+	}
+	t.mu.RLock()
+	r := t.routes[at]
+	t.mu.RUnlock()
+	if r != nil {
+		t.last.Store(r)
 		return r, nil
 	}
 	proxy := t.guard.proxyFor(u, t.opts.Proxy)
@@ -117,7 +135,13 @@ func (t *tripper) route(u *url.URL) (*route, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &route{scheme: u.Scheme, host: u.Host, transport: t.guard.transport(c, proxy)}
+	r = &route{site: at, transport: t.guard.transport(c, proxy)}
+	t.mu.Lock()
+	if t.routes == nil || len(t.routes) >= maxRoutes { // beyond, all are judged anew once
+		t.routes = map[site]*route{}
+	}
+	t.routes[at] = r
+	t.mu.Unlock()
 	t.last.Store(r)
 	return r, nil
 }

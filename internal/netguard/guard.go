@@ -24,11 +24,12 @@ type Guard struct {
 
 	mu         sync.Mutex
 	transports map[poolKey]*http.Transport
+	followers  map[followerKey]*follower
 }
 
 // New returns a guard for the policy. The error names the entry that cannot be read.
 func New(p Policy) (*Guard, error) {
-	g := &Guard{strict: p.Strict, proxy: p.Proxy, names: p.Resolver, roots: p.RootCAs, transports: map[poolKey]*http.Transport{}}
+	g := &Guard{strict: p.Strict, proxy: p.Proxy, names: p.Resolver, roots: p.RootCAs, transports: map[poolKey]*http.Transport{}, followers: map[followerKey]*follower{}}
 	var err error
 	if g.domains, err = parseDomains(p.AllowedDomains); err != nil {
 		return nil, err

@@ -29,9 +29,31 @@ func (g *Guard) Client(o ClientOptions) *http.Client {
 // the same method and body, 301, 302 and 303 for GET and HEAD only. Each is judged
 // anew, as an address learned from the definition. Across origins only headers that
 // say nothing of the person or the connection go along, and never from https to http.
-// What is not followed is the caller's to judge: it gets the redirect itself.
+// What is not followed is the caller's to judge: it gets the redirect itself. Equal
+// options get the same one: there is a caller for each user's connection.
 func (g *Guard) Follower(o ClientOptions) http.RoundTripper {
-	return &follower{first: g.tripper(o), guard: g, opts: o}
+	if o.Origin != nil {
+		return &follower{first: g.tripper(o), guard: g, opts: o}
+	}
+	key := followerKey{trust: o.Trust, originTrust: o.OriginTrust, maxBody: o.MaxBody}
+	if o.Proxy != nil {
+		key.proxy = o.Proxy.String()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f := g.followers[key]
+	if f == nil {
+		f = &follower{first: g.tripper(o), guard: g, opts: o}
+		g.followers[key] = f
+	}
+	return f
+}
+
+// followerKey tells followers apart that do not belong to one address.
+type followerKey struct {
+	trust, originTrust patchbay.Trust
+	proxy              string
+	maxBody            int64
 }
 
 type follower struct {
