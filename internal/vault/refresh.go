@@ -129,7 +129,7 @@ func (s *Source) refresh(ctx context.Context, used string) error {
 		case g.Token.Refresh == "":
 			return s.end(ctx, row, "the server gave no refresh token")
 		}
-		ok, err := s.vault.store.LeaseOAuthToken(ctx, s.user, s.server, row.Version, s.owner, leaseFor)
+		ok, err := s.vault.store.LeaseOAuthToken(ctx, s.user, s.server, row.Version, s.owner(), leaseFor)
 		if err != nil {
 			return s.storeFailed(err)
 		}
@@ -158,7 +158,7 @@ func (s *Source) exchange(ctx context.Context, client Client, row *store.OAuthTo
 		// It may have been carried out. Some issuers take the old refresh token once more
 		// for just this; of the others we learn now that it is used up.
 		v.log.Warn("The answer to a refresh was lost, asking once more", "server", s.name(), "user", string(s.user))
-		held, lerr := v.store.LeaseOAuthToken(ctx, s.user, s.server, row.Version, s.owner, leaseFor)
+		held, lerr := v.store.LeaseOAuthToken(ctx, s.user, s.server, row.Version, s.owner(), leaseFor)
 		if lerr != nil {
 			return true, s.storeFailed(lerr)
 		}
@@ -251,7 +251,7 @@ func (s *Source) refused(ctx context.Context, row *store.OAuthToken, g *Grant, e
 		}
 		return s.endAs(ctx, row, oe.Error())
 	}
-	if err := v.store.ReleaseOAuthToken(ctx, s.user, s.server, s.owner); err != nil {
+	if err := v.store.ReleaseOAuthToken(ctx, s.user, s.server, s.owner()); err != nil {
 		v.log.Error("A lease could not be given back; it ends by itself", "server", s.name(), "error", err)
 	}
 	ce := &patchbay.ConnectError{Server: s.name(), Reason: patchbay.ReasonUnreachable, Err: err, Message: "The sign-in could not be renewed. Try again."}

@@ -12,6 +12,7 @@ import (
 	"patchbay"
 	"patchbay/internal/expand"
 	"patchbay/internal/oauth"
+	"patchbay/internal/store"
 )
 
 // Figures of refreshing ahead of expiry.
@@ -33,13 +34,13 @@ const (
 // concurrently.
 type Source struct {
 	vault  *Vault
-	owner  string          // of its leases
 	user   patchbay.UserID // "" for the host
 	server patchbay.ServerID
 	now    atomic.Pointer[held]
 	asked  atomic.Pointer[asker] // nil until somebody connects
 
 	mu       sync.Mutex
+	lessee   string // see owner
 	turn     uint64 // moves with every change made here
 	job      *job   // a refresh under way
 	failures int    // in a row
@@ -216,8 +217,21 @@ func (s *Source) set(h *held) {
 	}
 }
 
+// owner is whose this source's leases are. Most never need one.
+func (s *Source) owner() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lessee == "" {
+		s.lessee = s.vault.process + "/" + store.NewID()
+	}
+	return s.lessee
+}
+
 // heldNothing is what is known when there is no token.
 func (s *Source) heldNothing(state TokenState) *held {
+	if state == TokenNone && !s.vault.store.Shared() && !s.machine() && !s.child() {
+		return s.vault.nothing // most users of most servers: one for all
+	}
 	h := &held{read: s.vault.now(), info: TokenInfo{State: state}, end: never}
 	if state == TokenNone && !s.machine() && !s.child() {
 		h.due = never

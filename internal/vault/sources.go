@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"patchbay"
@@ -14,7 +15,18 @@ type sources struct {
 	maxUsers int
 
 	mu sync.Mutex
-	m  map[patchbay.UserID]map[patchbay.ServerID]*Source
+	m  map[patchbay.UserID][]*Source // few each; a map would cost twenty times as much
+}
+
+// of returns the credential of one user at one server, nil when it is not held. The
+// caller holds the lock.
+func (s *sources) of(user patchbay.UserID, server patchbay.ServerID) *Source {
+	for _, one := range s.m[user] {
+		if one.server == server {
+			return one
+		}
+	}
+	return nil
 }
 
 // Source returns where the token of a connection to server comes from; nil when signing in
@@ -57,19 +69,19 @@ func (v *Vault) Source(ctx context.Context, user *patchbay.User, server *patchba
 func (v *Vault) sourceOf(user patchbay.UserID, server patchbay.ServerID) *Source {
 	v.sources.mu.Lock()
 	defer v.sources.mu.Unlock()
-	servers := v.sources.m[user]
-	if servers == nil {
+	if s := v.sources.of(user, server); s != nil {
+		return s
+	}
+	s := &Source{vault: v, user: user, server: server}
+	s.now.Store(v.unread)
+	servers, known := v.sources.m[user]
+	switch {
+	case !known:
 		makeRoom(v.sources.m, v.sources.maxUsers)
-		servers = make(map[patchbay.ServerID]*Source)
-		v.sources.m[user] = servers
+	case len(servers) >= maxServers:
+		servers = slices.Delete(servers, 0, 1) // it is read again when it is needed
 	}
-	s := servers[server]
-	if s == nil {
-		makeRoom(servers, maxServers)
-		s = &Source{vault: v, owner: v.process + "/" + store.NewID(), user: user, server: server}
-		s.now.Store(&held{end: never, info: TokenInfo{State: TokenNone}})
-		servers[server] = s
-	}
+	v.sources.m[user] = append(servers, s)
 	return s
 }
 
@@ -142,10 +154,10 @@ func (v *Vault) dropSources(user patchbay.UserID) {
 func (v *Vault) dropServerSources(server patchbay.ServerID) {
 	v.sources.mu.Lock()
 	var gone []*Source
-	for _, servers := range v.sources.m {
-		if s := servers[server]; s != nil {
+	for user, servers := range v.sources.m {
+		if s := v.sources.of(user, server); s != nil {
 			gone = append(gone, s)
-			delete(servers, server)
+			v.sources.m[user] = slices.DeleteFunc(servers, func(other *Source) bool { return other == s })
 		}
 	}
 	v.sources.mu.Unlock()

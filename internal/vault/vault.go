@@ -69,6 +69,8 @@ type Vault struct {
 	log     *slog.Logger
 	process string // this vault, in the owners of leases
 	sources sources
+	unread  *held // what every source knows at first
+	nothing *held // and once it was read that there is no token, while nobody else can bring one
 
 	workMu sync.Mutex // makes starting a goroutine and Close exclude each other
 	closed bool
@@ -101,8 +103,10 @@ func New(o Options) (*Vault, error) {
 	v := &Vault{
 		store: o.Store, box: o.Box, onChange: o.OnChange, now: o.Now,
 		onToken: o.OnToken, clients: o.Clients, log: o.Logger, process: store.NewID(),
-		sources: sources{maxUsers: o.MaxUsers, m: make(map[patchbay.UserID]map[patchbay.ServerID]*Source)},
+		sources: sources{maxUsers: o.MaxUsers, m: make(map[patchbay.UserID][]*Source)},
 	}
+	v.unread = &held{end: never, info: TokenInfo{State: TokenNone}}
+	v.nothing = &held{due: never, end: never, read: o.Now(), info: TokenInfo{State: TokenNone}}
 	v.cache = newCache(o.MaxUsers, o.Store.Shared(), o.Now)
 	return v, nil
 }
