@@ -27,13 +27,12 @@ type core struct {
 	end struct {
 		mu   sync.Mutex
 		err  error
-		done chan struct{}
+		done chan struct{} // nil until somebody asks for it
 	}
 }
 
 func (c *core) init(maxMessage int) {
 	c.inbox.init(2 * maxMessage)
-	c.end.done = make(chan struct{})
 	c.ids.Store(laneBase)
 }
 
@@ -45,12 +44,23 @@ func (c *core) finish(err error) bool {
 		return false
 	}
 	c.end.err = err
+	if c.end.done == nil {
+		c.end.done = make(chan struct{})
+	}
 	close(c.end.done)
+	nudge(c.wake)
 	return true
 }
 
 // Done implements Wire.
-func (c *core) Done() <-chan struct{} { return c.end.done }
+func (c *core) Done() <-chan struct{} {
+	c.end.mu.Lock()
+	defer c.end.mu.Unlock()
+	if c.end.done == nil {
+		c.end.done = make(chan struct{})
+	}
+	return c.end.done
+}
 
 // Err implements Wire.
 func (c *core) Err() error {
@@ -61,7 +71,7 @@ func (c *core) Err() error {
 
 // Read implements mcp.Connection.
 func (c *core) Read(ctx context.Context) (jsonrpc.Message, error) {
-	return c.take(ctx, c.end.done, c.Err)
+	return c.take(ctx, c.Err)
 }
 
 // SetTools implements Wire.
@@ -83,7 +93,7 @@ func (c *core) deliver(data []byte) (jsonrpc.Message, error) {
 	if resp, ok := msg.(*jsonrpc.Response); ok {
 		c.answered(resp)
 	}
-	return msg, c.put(c.end.done, msg, len(data))
+	return msg, c.put(c.Done, msg, len(data))
 }
 
 // laneAnswer reads an answer to a lane call.

@@ -19,6 +19,8 @@ type exchange struct {
 	cancel context.CancelCauseFunc
 	detach func() bool // stops listening to the caller's context
 
+	prev, next *exchange // of those under way on the wire; guarded by its lock
+
 	request http.Request // as it is before it gets its context; that makes a copy
 
 	data   []byte
@@ -71,12 +73,36 @@ func (w *httpWire) begin(parent context.Context) (*exchange, error) {
 		x.cancel(nil)
 		return nil, w.Err()
 	}
-	w.live[x] = struct{}{}
+	w.link(x)
 	w.mu.Unlock()
 	if parent.Done() != nil {
 		x.detach = context.AfterFunc(parent, x.leaves)
 	}
 	return x, nil
+}
+
+// link adds an exchange to those under way. The caller holds w.mu.
+func (w *httpWire) link(x *exchange) {
+	if x.next = w.live; x.next != nil {
+		x.next.prev = x
+	}
+	w.live = x
+}
+
+// unlink takes it out, once. The caller holds w.mu.
+func (w *httpWire) unlink(x *exchange) {
+	switch {
+	case x.prev != nil:
+		x.prev.next = x.next
+	case w.live == x:
+		w.live = x.next
+	default:
+		return // it is out
+	}
+	if x.next != nil {
+		x.next.prev = x.prev
+	}
+	x.prev, x.next = nil, nil
 }
 
 // leave is the caller's last act on an exchange whose tail others will read.
@@ -94,7 +120,7 @@ func (x *exchange) end(body io.Closer) {
 		_ = body.Close() // the answer has been read, or is of no use
 	}
 	x.wire.mu.Lock()
-	delete(x.wire.live, x)
+	x.wire.unlink(x)
 	x.wire.mu.Unlock()
 	x.cancel(nil)
 }

@@ -53,8 +53,9 @@ type OpenOptions struct {
 
 // Factory opens wires.
 type Factory struct {
-	opts  Options
-	tails *tails
+	opts   Options
+	tails  *tails
+	common *commonHeader
 }
 
 // NewFactory returns a factory. It starts nothing.
@@ -71,7 +72,7 @@ func NewFactory(o Options) (*Factory, error) {
 	if o.UserAgent == "" {
 		o.UserAgent = "patchbay/" + patchbay.Version
 	}
-	return &Factory{opts: o, tails: newTails()}, nil
+	return &Factory{opts: o, tails: newTails(), common: newCommonHeader(o.UserAgent)}, nil
 }
 
 // Close ends what the factory keeps for its wires. Wires are closed before.
@@ -84,7 +85,7 @@ func (f *Factory) Close() { f.tails.close() }
 func (f *Factory) Open(ctx context.Context, ep *expand.Endpoint, o OpenOptions) (Wire, error) {
 	switch ep.Transport {
 	case patchbay.TransportHTTP:
-		return f.openHTTP(ctx, ep, o)
+		return f.openHTTP(ep, o)
 	case patchbay.TransportStdio:
 		return f.openStdio(ep, o)
 	case patchbay.TransportSSE:

@@ -38,30 +38,25 @@ type httpWire struct {
 
 	notices atomic.Int32 // cancellations under way
 
-	// detached is for what outlives its caller: a goodbye, a cancellation. Each gets a
-	// short time limit of its own.
-	detached context.Context //nolint:containedctx // carries values only, it never ends
-
 	mu     sync.Mutex
 	closed bool
-	live   map[*exchange]struct{}
+	live   *exchange // the first of what is under way
 	wg     sync.WaitGroup
 }
 
 var _ Wire = (*httpWire)(nil)
 
-func (f *Factory) openHTTP(ctx context.Context, ep *expand.Endpoint, o OpenOptions) (Wire, error) {
+func (f *Factory) openHTTP(ep *expand.Endpoint, o OpenOptions) (Wire, error) {
 	if ep.URL == nil {
 		return nil, fmt.Errorf("transport: streamable HTTP without a URL")
 	}
 	u := *ep.URL
 	w := &httpWire{
 		server: o.Server, logger: f.opts.Logger, url: &u, host: u.Host, max: f.opts.MaxMessage, tails: f.tails,
-		way:  f.opts.Guard().Follower(netguard.ClientOptions{Trust: ep.Trust, Proxy: ep.Proxy}),
-		live: map[*exchange]struct{}{}, detached: context.WithoutCancel(ctx),
+		way: f.opts.Guard().Follower(netguard.ClientOptions{Trust: ep.Trust, Proxy: ep.Proxy}),
 	}
 	w.core.init(f.opts.MaxMessage)
-	w.set = headerSource{configured: ep.Header, forCalls: ep.ForCalls(), agent: f.opts.UserAgent, token: o.Token}
+	w.set.init(f.common, ep, o.Token)
 	if host := ep.Header.Get("Host"); host != "" {
 		w.host = host
 	}
@@ -92,7 +87,7 @@ func (w *httpWire) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
-	for x := range w.live { // under the lock, because an exchange that ends is used again
+	for x := w.live; x != nil; x = x.next { // under the lock, because an exchange that ends is used again
 		x.cancel(err)
 	}
 }
@@ -112,7 +107,7 @@ func (w *httpWire) Close() error {
 // goodbye tells a legacy server that the session is over. Servers need not listen, so
 // what they say does not matter.
 func (w *httpWire) goodbye(e *era) {
-	ctx, cancel := context.WithTimeout(w.detached, closeTimeout)
+	ctx, cancel := context.WithTimeout(unending{}, closeTimeout)
 	defer cancel()
 	req := (&http.Request{Method: http.MethodDelete, URL: w.url, Host: w.host, Header: w.set.get(e).other}).WithContext(ctx)
 	resp, err := w.way.RoundTrip(req)
@@ -122,6 +117,16 @@ func (w *httpWire) goodbye(e *era) {
 	}
 	_ = resp.Body.Close() // nothing in it matters
 }
+
+// unending is the context of what outlives its caller: a goodbye, a cancellation. Each gets
+// a short time limit of its own. One made from the caller's would keep that alive as long
+// as the wire.
+type unending struct{}
+
+func (unending) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+func (unending) Done() <-chan struct{}                   { return nil }
+func (unending) Err() error                              { return nil }
+func (unending) Value(any) any                           { return nil }
 
 // mediaType returns the content type without its parameters.
 func mediaType(h http.Header) string {

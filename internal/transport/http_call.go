@@ -303,7 +303,7 @@ func (w *httpWire) cancelled(id int64, cause error) {
 	}
 	started := w.spawn(func() {
 		defer w.notices.Add(-1)
-		ctx, cancel := context.WithTimeout(w.detached, noticeTime)
+		ctx, cancel := context.WithTimeout(unending{}, noticeTime)
 		defer cancel()
 		x, err := w.begin(ctx)
 		if err != nil {

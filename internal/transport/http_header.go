@@ -9,16 +9,53 @@ import (
 	"sync/atomic"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+
+	"patchbay/internal/expand"
 )
 
 // headerSource makes the headers of requests. Header maps are shared by all requests
 // that carry the same and never changed once handed out.
 type headerSource struct {
-	configured http.Header
-	forCalls   http.Header
-	agent      string
+	common     *commonHeader
+	configured headerFields
+	forCalls   headerFields // nil: as configured
 	token      func() string
 	cache      atomic.Pointer[headerSet]
+}
+
+// commonHeader is the values that every request of a factory carries.
+type commonHeader struct{ contentType, accept, encoding, agent []string }
+
+func newCommonHeader(agent string) *commonHeader {
+	return &commonHeader{
+		contentType: []string{"application/json"}, accept: []string{"application/json, text/event-stream"},
+		encoding: []string{"identity"}, agent: []string{agent},
+	}
+}
+
+// headerFields is a header as it is kept: a map of one costs as much as one of eight, and
+// there is one for each connection.
+type headerFields []headerField
+
+type headerField struct {
+	name   string
+	values []string
+}
+
+func fieldsOf(h http.Header) headerFields {
+	fields := make(headerFields, 0, len(h))
+	for name, values := range h {
+		fields = append(fields, headerField{name, values})
+	}
+	return fields
+}
+
+// init makes s the source for an endpoint.
+func (s *headerSource) init(common *commonHeader, ep *expand.Endpoint, token func() string) {
+	s.common, s.configured, s.token = common, fieldsOf(ep.Header), token
+	if calls := ep.ForCalls(); !maps.EqualFunc(calls, ep.Header, slices.Equal) {
+		s.forCalls = fieldsOf(calls)
+	}
 }
 
 // headerSet is the headers for one era and token.
@@ -42,28 +79,23 @@ func (s *headerSource) get(e *era) *headerSet {
 	}
 	set := &headerSet{era: e, token: token, other: s.build(s.configured, e, token)}
 	set.call = set.other
-	if !sameHeader(s.forCalls, s.configured) {
+	if s.forCalls != nil {
 		set.call = s.build(s.forCalls, e, token)
 	}
 	s.cache.Store(set)
 	return set
 }
 
-func sameHeader(a, b http.Header) bool {
-	return maps.EqualFunc(a, b, slices.Equal)
-}
-
-func (s *headerSource) build(configured http.Header, e *era, token string) http.Header {
-	h := configured.Clone()
-	if h == nil {
-		h = http.Header{}
+// build makes a map whose values are shared with other maps: they are only ever replaced.
+func (s *headerSource) build(configured headerFields, e *era, token string) http.Header {
+	h := make(http.Header, len(configured)+7)
+	for _, f := range configured {
+		h[f.name] = f.values
 	}
 	h.Del("Host") // goes into the request line
-	h.Set("Content-Type", "application/json")
-	h.Set("Accept", "application/json, text/event-stream")
-	h.Set("Accept-Encoding", "identity")
+	h["Content-Type"], h["Accept"], h["Accept-Encoding"] = s.common.contentType, s.common.accept, s.common.encoding
 	if h.Get("User-Agent") == "" {
-		h.Set("User-Agent", s.agent)
+		h["User-Agent"] = s.common.agent
 	}
 	if token != "" {
 		h.Set("Authorization", "Bearer "+token)

@@ -95,7 +95,7 @@ func (w *httpWire) unanswered(req *jsonrpc.Request, err error) {
 	if w.Err() != nil {
 		return // Read tells
 	}
-	if err := w.put(w.end.done, &jsonrpc.Response{ID: req.ID, Error: err}, 0); err != nil {
+	if err := w.put(w.Done, &jsonrpc.Response{ID: req.ID, Error: err}, 0); err != nil {
 		w.fail(err)
 	}
 }

@@ -23,8 +23,8 @@ type inbox struct {
 	mu    sync.Mutex
 	queue []inboxItem
 	bytes int
-	wake  chan struct{} // capacity one: something was put
-	room  chan struct{} // capacity one: something was taken
+	wake  chan struct{} // capacity one: something was put, or the wire ended
+	room  chan struct{} // capacity one: something was taken; nil until somebody waits for it
 }
 
 type inboxItem struct {
@@ -35,23 +35,29 @@ type inboxItem struct {
 func (b *inbox) init(maxBytes int) {
 	b.maxBytes = maxBytes
 	b.wake = make(chan struct{}, 1)
-	b.room = make(chan struct{}, 1)
 }
 
 // put appends a message. A full inbox makes the far end wait, and then breaks the wire.
-func (b *inbox) put(done <-chan struct{}, msg jsonrpc.Message, size int) error {
+func (b *inbox) put(done func() <-chan struct{}, msg jsonrpc.Message, size int) error {
 	if b.tryPut(msg, size) {
 		return nil
 	}
+	b.mu.Lock()
+	if b.room == nil {
+		b.room = make(chan struct{}, 1)
+		b.room <- struct{}{} // room may have come meanwhile
+	}
+	room := b.room
+	b.mu.Unlock()
 	timer := time.NewTimer(inboxWait)
 	defer timer.Stop()
 	for {
 		select {
-		case <-b.room:
+		case <-room:
 			if b.tryPut(msg, size) {
 				return nil
 			}
-		case <-done:
+		case <-done():
 			return ErrClosed
 		case <-timer.C:
 			return &LimitError{What: "queue of messages", Limit: inboxItems}
@@ -74,26 +80,30 @@ func (b *inbox) tryPut(msg jsonrpc.Message, size int) bool {
 
 // take returns the next message; when there is none and the wire has ended, what ended
 // it says.
-func (b *inbox) take(ctx context.Context, done <-chan struct{}, ended func() error) (jsonrpc.Message, error) {
+func (b *inbox) take(ctx context.Context, ended func() error) (jsonrpc.Message, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	for {
+		over := ended() // asked first: what was put before the end is still read
 		if msg, ok := b.pop(); ok {
 			return msg, nil
+		}
+		if over != nil {
+			nudge(b.wake) // for whoever else reads
+			if !errors.Is(over, ErrClosed) {
+				return nil, over
+			}
+			return nil, io.EOF
+		}
+		if ctx.Done() == nil { // the SDK's reader: one channel to wait for is one the less in memory
+			<-b.wake
+			continue
 		}
 		select {
 		case <-b.wake:
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-done:
-			if msg, ok := b.pop(); ok {
-				return msg, nil
-			}
-			if err := ended(); !errors.Is(err, ErrClosed) {
-				return nil, err
-			}
-			return nil, io.EOF
 		}
 	}
 }
@@ -112,11 +122,12 @@ func (b *inbox) pop() (jsonrpc.Message, bool) {
 	if !more {
 		b.queue = nil
 	}
+	room := b.room
 	b.mu.Unlock()
 	if more {
 		nudge(b.wake)
 	}
-	nudge(b.room)
+	nudge(room) // of nil, nothing
 	return item.msg, true
 }
 

@@ -54,7 +54,7 @@ func (c *core) pace(size, calls int) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-c.end.done:
+	case <-c.Done():
 	}
 }
 

@@ -128,7 +128,7 @@ func (p *pipe) ask(ctx context.Context, id int64, w *waiter, isCall bool) (a lan
 		return a, true, nil
 	case <-ctx.Done():
 		err = ctx.Err()
-	case <-p.end.done:
+	case <-p.Done():
 		select {
 		case a = <-w.answer: // it came with the wire's last breath
 			if a.failure == nil {

@@ -52,7 +52,7 @@ func (f *Factory) openInferred(ctx context.Context, ep *expand.Endpoint, o OpenO
 	if ep.Inferred && errors.As(err, &refused) && refused.Status/100 == 4 && refused.Status != http.StatusTooManyRequests {
 		f.opts.Logger.Info("The server has no sse stream; trying streamable-http. Write `type: streamable-http` to skip the try",
 			slog.String("server", o.Server), slog.Int("status", refused.Status))
-		return f.openHTTP(ctx, ep, o)
+		return f.openHTTP(ep, o)
 	}
 	if err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func (f *Factory) openSSE(ctx context.Context, ep *expand.Endpoint, o OpenOption
 	w := &sseWire{
 		way: f.opts.Guard().Follower(netguard.ClientOptions{Trust: ep.Trust, Proxy: ep.Proxy}),
 		url: &u, host: u.Host, max: f.opts.MaxMessage, quiet: ep.SSEReadTimeout, ready: make(chan struct{}),
-		set: headerSource{configured: ep.Header, forCalls: ep.ForCalls(), agent: f.opts.UserAgent, token: o.Token},
 	}
+	w.set.init(f.common, ep, o.Token)
 	if host := ep.Header.Get("Host"); host != "" {
 		w.host = host
 	}

@@ -135,7 +135,7 @@ func (w *stdioWire) write() {
 	for {
 		select {
 		case <-w.out.filled:
-		case <-w.end.done:
+		case <-w.Done():
 			return
 		}
 		batch := w.out.take()

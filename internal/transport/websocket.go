@@ -41,7 +41,8 @@ func (f *Factory) openWebSocket(ctx context.Context, ep *expand.Endpoint, o Open
 	if ep.URL == nil {
 		return nil, fmt.Errorf("transport: websocket without a URL")
 	}
-	set := headerSource{configured: ep.Header, agent: f.opts.UserAgent, token: o.Token}
+	var set headerSource
+	set.init(f.common, ep, o.Token)
 	h := set.get(nil).other.Clone()
 	for _, name := range []string{"Content-Type", "Accept", "Accept-Encoding"} {
 		h.Del(name) // of a request with a body
