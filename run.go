@@ -79,20 +79,22 @@ const (
 
 // RunCall is one tool call of a run.
 type RunCall struct {
-	Run     RunID
-	ID      string // the call's, unique in its conversation
-	Step    int
-	Index   int    // among the calls of its step
-	Name    string // as the model called it
-	Server  ServerID
-	Title   string // server's name
-	Tool    string // its own name; empty: there was none
-	Args    string
-	State   RunCallState
-	Result  json.RawMessage // whole: a CallToolResult
-	IsError bool
-	Problem string // why there is no result, in a sentence
-	Reason  string // its stable word: an error code, denied, cancelled, expired, interrupted, …
+	Run    RunID
+	ID     string // the call's, unique in its conversation
+	Step   int
+	Index  int    // among the calls of its step
+	Name   string // as the model called it
+	Server ServerID
+	Title  string // server's name
+	Tool   string // its own name; empty: there was none
+	Args   string
+	State  RunCallState
+	Result json.RawMessage // whole: a CallToolResult
+	// ResultSize is Result's in bytes, known also where Result was not read.
+	ResultSize int
+	IsError    bool
+	Problem    string // why there is no result, in a sentence
+	Reason     string // its stable word: an error code, denied, cancelled, expired, interrupted, …
 
 	CreatedAt time.Time
 	StartedAt time.Time // zero: never sent

@@ -35,6 +35,9 @@ func orNotFound(err error, what string) error {
 	return err
 }
 
+// noRows reports that a query had no result.
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
 func notFound(what string) *patchbay.Error {
 	return patchbay.Errorf(patchbay.CodeNotFound, "There is no such %s.", what)
 }

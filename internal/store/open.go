@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 )
 
@@ -39,6 +40,7 @@ type Store struct {
 	db     *bun.DB // reads, and writes that may be lost with the machine's power
 	sure   *bun.DB // writes that may not; the same as db on PostgreSQL
 	lock   *folderLock
+	listen *pgx.ConnConfig // for Listen's connection; nil on SQLite
 
 	mu      sync.Mutex
 	seen    int64 // newest version of the accounts that Epoch has accounted for

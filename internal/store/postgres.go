@@ -32,6 +32,7 @@ func (s *Store) openPostgres(url string) error {
 	}
 	// bun escapes quotes by doubling, which is all there is to escape only so.
 	cfg.RuntimeParams["standard_conforming_strings"] = "on"
+	s.listen = cfg
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresIdle)

@@ -63,6 +63,12 @@ func (s *Store) DeleteUser(ctx context.Context, id patchbay.UserID) (err error) 
 		if err := notLastAdmin(ctx, tx, id); err != nil {
 			return err
 		}
+		if err := dropRuns(ctx, tx, "user_id = ?", string(id)); err != nil {
+			return err
+		}
+		if err := deleteGrantsOf(ctx, tx, id); err != nil {
+			return err
+		}
 		res, err := tx.NewDelete().Model((*userRow)(nil)).Where("id = ?", string(id)).Exec(ctx)
 		return changedOne(res, err, "account")
 	})
