@@ -40,6 +40,7 @@ var floors = map[string]int{
 	"internal/doctor": 4,
 	"internal/tools":  4,
 	"internal/status": 4,
+	"internal/roster": 4,
 
 	"internal/chat": 5,
 

@@ -12,32 +12,34 @@ type Code string
 
 // The codes, with the HTTP status that httpkit gives them.
 const (
-	CodeBadRequest      Code = "bad_request"     // 400: not readable as a request
-	CodeUnauthenticated Code = "unauthenticated" // 401: no valid login or token
-	CodeSigninRequired  Code = "signin_required" // 401: the MCP server wants the person to sign in
-	CodeForbidden       Code = "forbidden"       // 403: seen, but not allowed
-	CodeNotFound        Code = "not_found"       // 404: not there, or not yours
-	CodeToolNotFound    Code = "tool_not_found"  // 404: the server is there, the tool is not
-	CodeNotAllowed      Code = "not_allowed"     // 405: no such method on this path
-	CodeConflict        Code = "conflict"        // 409: exists already
-	CodeInputRequired   Code = "input_required"  // 409: the server asks a question first
-	CodeStale           Code = "stale"           // 412: edited meanwhile
-	CodeTooLarge        Code = "too_large"       // 413: over a cap
-	CodeMediaType       Code = "media_type"      // 415: body is not JSON
-	CodeMisdirected     Code = "misdirected"     // 421: Host header is not ours
-	CodeInvalid         Code = "invalid"         // 422: a field is wrong; Fields says which
-	CodeNeedsVariables  Code = "needs_variables" // 422: variables the person has not given
-	CodeRateLimited     Code = "rate_limited"    // 429: RetryAfter says when to try again
-	CodeCancelled       Code = "cancelled"       // 499: the caller went away
-	CodeInternal        Code = "internal"        // 500: shown with an id only
-	CodeConnectFailed   Code = "connect_failed"  // 500: no connection to the MCP server
-	CodeNotImplemented  Code = "not_implemented" // 501: the place of it is there, this build has not got it
-	CodeProtocol        Code = "protocol"        // 502: the MCP server broke the protocol
-	CodeUnknownFate     Code = "unknown"         // 502: sent, but nobody knows what became of it
-	CodeServerError     Code = "server_error"    // 502: the MCP server answered with a JSON-RPC error
-	CodeCapacity        Code = "capacity"        // 503: no room now
-	CodeUnavailable     Code = "unavailable"     // 503: stopping, or a part of ours is down
-	CodeTimeout         Code = "timeout"         // 504: no answer in time
+	CodeBadRequest      Code = "bad_request"       // 400: not readable as a request
+	CodeUnauthenticated Code = "unauthenticated"   // 401: no valid login or token
+	CodeSigninRequired  Code = "signin_required"   // 401: the MCP server wants the person to sign in
+	CodeForbidden       Code = "forbidden"         // 403: seen, but not allowed
+	CodeNotFound        Code = "not_found"         // 404: not there, or not yours
+	CodeToolNotFound    Code = "tool_not_found"    // 404: the server is there, the tool is not
+	CodeNotAllowed      Code = "not_allowed"       // 405: no such method on this path
+	CodeConflict        Code = "conflict"          // 409: exists already
+	CodeInputRequired   Code = "input_required"    // 409: the server asks a question first
+	CodeStale           Code = "stale"             // 412: edited meanwhile
+	CodeTooLarge        Code = "too_large"         // 413: over a cap
+	CodeMediaType       Code = "media_type"        // 415: body is not JSON
+	CodeMisdirected     Code = "misdirected"       // 421: Host header is not ours
+	CodeInvalid         Code = "invalid"           // 422: a field is wrong; Fields says which
+	CodeNeedsVariables  Code = "needs_variables"   // 422: variables the person has not given
+	CodeModelKeyMissing Code = "model_key_missing" // 422: the provider needs a key that the person has not given
+	CodeModelKeyExpired Code = "model_key_expired" // 422: the person's own limit of their key has passed
+	CodeRateLimited     Code = "rate_limited"      // 429: RetryAfter says when to try again
+	CodeCancelled       Code = "cancelled"         // 499: the caller went away
+	CodeInternal        Code = "internal"          // 500: shown with an id only
+	CodeConnectFailed   Code = "connect_failed"    // 500: no connection to the MCP server
+	CodeNotImplemented  Code = "not_implemented"   // 501: the place of it is there, this build has not got it
+	CodeProtocol        Code = "protocol"          // 502: the MCP server broke the protocol
+	CodeUnknownFate     Code = "unknown"           // 502: sent, but nobody knows what became of it
+	CodeServerError     Code = "server_error"      // 502: the MCP server answered with a JSON-RPC error
+	CodeCapacity        Code = "capacity"          // 503: no room now
+	CodeUnavailable     Code = "unavailable"       // 503: stopping, or a part of ours is down
+	CodeTimeout         Code = "timeout"           // 504: no answer in time
 )
 
 // Error is an error that may be shown to a person. Everything that is not an

@@ -23,6 +23,7 @@ import (
 	"patchbay/internal/flow"
 	"patchbay/internal/netguard"
 	"patchbay/internal/registry"
+	"patchbay/internal/roster"
 	"patchbay/internal/seal"
 	"patchbay/internal/status"
 	"patchbay/internal/store"
@@ -56,6 +57,7 @@ type App struct {
 	conns    *conn.Pool
 	status   *status.Service
 	tools    *tools.Service
+	roster   *roster.Service
 	flows    *flow.Service
 	doctor   *doctor.Service
 	api      *api.Server
@@ -207,6 +209,10 @@ func (a *App) connectParts(ctx context.Context) error {
 	a.tools, err = tools.New(tools.Options{
 		Registry: a.registry, Connections: a.conns, Sealer: a.box, Meter: a.metrics, Logger: a.log,
 	})
+	if err != nil {
+		return err
+	}
+	a.roster, err = roster.New(roster.Options{Vault: a.vault, Config: models(a.loaded, a.now.Load()), Logger: a.log})
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func (a *App) take(l *config.Loaded, s *settings) {
 			reconnect = append(reconnect, srv.ID)
 		}
 	}
+	a.roster.Update(models(l, s))
 	for _, g := range a.retired { // what its last wires have left since
 		g.CloseIdle()
 	}

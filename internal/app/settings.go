@@ -9,6 +9,7 @@ import (
 	"patchbay/internal/conn"
 	"patchbay/internal/expand"
 	"patchbay/internal/netguard"
+	"patchbay/internal/roster"
 	"patchbay/internal/vault"
 )
 
@@ -45,6 +46,14 @@ func newSettings(before *settings, cfg *config.Config, env *config.Env, proc con
 		return nil, err
 	}
 	return next, nil
+}
+
+// models is what a configuration says of models.
+func models(l *config.Loaded, s *settings) roster.Config {
+	return roster.Config{
+		Providers: l.Config.Providers, Specs: l.Config.ModelSpecs.List, Enforce: l.Config.ModelSpecs.Enforce,
+		Env: s.env.SecretLookup, TrustEmail: s.trustEmail, Guard: s.guard,
+	}
 }
 
 // values fills the placeholders of a connection that is being opened.

@@ -89,6 +89,19 @@ func (e *Env) Secret(name string) (string, error) {
 	return strings.TrimSpace(string(data)), nil
 }
 
+// SecretLookup is Lookup for names whose value may stand in a file of NAME_FILE. A file
+// that cannot be read is as if it were not set.
+func (e *Env) SecretLookup(name string) (string, bool) {
+	if v, ok := e.Lookup(name); ok && strings.TrimSpace(v) != "" {
+		return v, true
+	}
+	v, err := e.Secret(name)
+	if err != nil || v == "" {
+		return e.Lookup(name)
+	}
+	return v, true
+}
+
 // Changed lists the names whose values differ between two snapshots, sorted.
 func (e *Env) Changed(other *Env) []string {
 	var names []string

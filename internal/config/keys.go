@@ -14,12 +14,14 @@ const (
 	tString  typ = iota // text; a number or true is taken as it is written
 	tBool               // true or false
 	tInt                // whole number, or arithmetic: 10 * 60 * 1000
+	tNumber             // number, with a fraction or without
 	tMillis             // tInt from 1 to 24 hours
 	tStrings            // list of texts
 	tMap                // map of texts
 	tEnum               // one of enum
 	tObject             // map of keys
 	tMapOf              // map of anything -> of
+	tListOf             // list of of
 	tAny                // not looked into
 )
 
@@ -32,10 +34,10 @@ type key struct {
 	typ    typ
 	alts   []key // further forms of the value, tried in order
 	enum   []string
-	min    int64
+	min    int64 // of tInt and tNumber
 	max    int64 // 0: no maximum
 	keys   []key // of tObject
-	of     *key  // of tMapOf
+	of     *key  // of tMapOf and tListOf
 	only   []patchbay.Transport
 	def    string // default, for readers
 	places bool   // placeholders are expanded
@@ -43,6 +45,9 @@ type key struct {
 	unused bool   // accepted for LibreChat's sake, changes nothing
 	doc    string
 	set    func(r *reader, v *value, path string)
+	// within wraps the reading of a value's parts: it opens and closes the entry that they
+	// belong to.
+	within func(r *reader, v *value, path string, parts func())
 }
 
 // says names the type for messages and documentation.
@@ -60,6 +65,10 @@ func (k *key) sayOne() string {
 		return "true or false"
 	case tInt:
 		return "a whole number"
+	case tNumber:
+		return "a number"
+	case tListOf:
+		return "a list"
 	case tMillis:
 		return "milliseconds (a whole number, 1 to 86400000)"
 	case tStrings:
@@ -107,7 +116,10 @@ func (k *key) fits(v *value) bool {
 	case tInt, tMillis:
 		_, ok := v.integer()
 		return ok
-	case tStrings:
+	case tNumber:
+		_, ok := v.float()
+		return ok
+	case tStrings, tListOf:
 		return v.kind == isList
 	case tMap, tObject, tMapOf:
 		return v.kind == isMap

@@ -52,7 +52,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 	}
 }
 
-// inSchema follows a path; * is any name of a map. A key with several forms is in it
+// inSchema follows a path; * is any name of a map, [] an entry of a list. A key with several forms is in it
 // when one of them has it.
 func inSchema(s map[string]any, path []string) bool {
 	if len(path) == 0 {
@@ -63,6 +63,8 @@ func inSchema(s map[string]any, path []string) bool {
 		var next map[string]any
 		if path[0] == "*" {
 			next, _ = f["additionalProperties"].(map[string]any)
+		} else if path[0] == "[]" {
+			next, _ = f["items"].(map[string]any)
 		} else if props, ok := f["properties"].(map[string]any); ok {
 			next, _ = props[path[0]].(map[string]any)
 		}

@@ -85,7 +85,7 @@ func Load(o LoadOptions) (*Loaded, error) {
 		return l, err
 	}
 	if l.Location.Path == "" {
-		l.Config = defaultConfig(o)
+		l.Config = defaultConfig(o, env.Lookup)
 	} else if err := l.read(o, workEnv, &findings); err != nil {
 		return l, err
 	}
@@ -141,8 +141,9 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// defaultConfig is what runs when there is no file: the demo server of this program.
-func defaultConfig(o LoadOptions) *Config {
+// defaultConfig is what runs when there is no file: the demo server of this program, and
+// the providers that the environment has keys for.
+func defaultConfig(o LoadOptions, lookup func(string) (string, bool)) *Config {
 	s := &patchbay.Server{
 		ID: patchbay.YAMLServerID("demo"), Name: "demo", Title: "Demo", Source: patchbay.SourceYAML,
 		Description: "patchbay's own demo server, there because no librechat.yaml was found",
@@ -156,7 +157,12 @@ func defaultConfig(o LoadOptions) *Config {
 		},
 	}
 	s.Hash = Hash(s, nil)
-	return &Config{Settings: defaultSettings(o.Memory), Servers: []*patchbay.Server{s}}
+	r := &reader{cfg: &Config{
+		Settings: defaultSettings(o.Memory), Agents: defaultAgents(), Interface: defaultInterface(),
+		Servers: []*patchbay.Server{s},
+	}}
+	r.finishProviders(lookup)
+	return r.cfg
 }
 
 // readRegular reads a regular file, never more than a little over the largest that is

@@ -26,7 +26,7 @@ type Options struct {
 // findings and nothing to run. A mistake in one server is a finding and that server's
 // Problem; the rest is taken.
 func Parse(data []byte, o Options) (*Config, error) {
-	cfg := &Config{Path: o.Path, Settings: defaultSettings(o.Memory)}
+	cfg := &Config{Path: o.Path, Settings: defaultSettings(o.Memory), Agents: defaultAgents(), Interface: defaultInterface()}
 	r := &reader{cfg: cfg}
 	v, ferr := readYAML(data)
 	if ferr == nil && v != nil && v.kind != isMap {
@@ -37,14 +37,15 @@ func Parse(data []byte, o Options) (*Config, error) {
 		cfg.Findings = []Finding{ferr.Finding()}
 		return cfg, ferr
 	}
-	if v != nil {
-		r.file(v, o)
+	if v == nil {
+		v = &value{kind: isMap}
 	}
+	r.file(v, o)
 	sortFindings(cfg.Findings)
 	if len(r.fatal) > 0 {
 		sortFindings(r.fatal)
 		f := r.fatal[0]
-		cfg.Servers = nil
+		cfg.Servers, cfg.Providers, cfg.ModelSpecs = nil, nil, ModelSpecs{}
 		return cfg, &FileError{Path: o.Path, Line: f.Line, Column: f.Column, Message: f.Path + ": " + f.Message}
 	}
 	return cfg, nil
@@ -86,6 +87,8 @@ func (r *reader) file(v *value, o Options) {
 			r.notUsed(k, p.value, p.key)
 		}
 	}
+	r.finishProviders(o.Lookup)
+	r.finishSpecs()
 	if len(r.cfg.NotUsed) > 0 {
 		r.add(SeverityInfo, place{}, "", "not used here: %s (docs/migrating.md says what to use instead)", strings.Join(r.cfg.NotUsed, ", "))
 	}
@@ -102,6 +105,11 @@ func (r *reader) notUsed(k *key, v *value, path string) {
 	for _, p := range v.pairs {
 		if below := lookup(k.keys, p.key); below != nil {
 			r.notUsed(below, p.value, join(path, p.key))
+		}
+	}
+	if k.typ == tListOf {
+		for _, item := range v.items {
+			r.notUsed(k.of, item, path)
 		}
 	}
 }

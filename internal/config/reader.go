@@ -25,6 +25,13 @@ type reader struct {
 	places  map[string]place // path below the entry -> where it stands
 	scratch scratch
 	hints   int // nearest keys looked for
+
+	// blame takes a mistake in the entry being read, when it is not a server; nil outside
+	// entries, where a mistake refuses the file.
+	blame func(f Finding)
+	p     *patchbay.Provider  // the provider being read
+	spec  *patchbay.ModelSpec // the model spec being read
+	specs []readSpec
 }
 
 // maxHints bounds the search for nearest keys in one file. A file of ten thousand
@@ -76,7 +83,11 @@ func (r *reader) fail(p place, path, format string, args ...any) {
 
 func (r *reader) failFor(reason patchbay.Reason, p place, path, format string, args ...any) {
 	f := r.add(SeverityError, p, path, format, args...)
-	if r.s == nil {
+	switch {
+	case r.s == nil && r.blame != nil:
+		r.blame(f)
+		return
+	case r.s == nil:
 		r.fatal = append(r.fatal, f)
 		return
 	}
@@ -146,16 +157,31 @@ func (r *reader) key(k *key, v *value, path string, keyAt place) {
 	if form.set != nil {
 		form.set(r, v, path)
 	}
-	if form.typ == tObject {
-		r.object(form.keys, v, path)
+	parts := func() { r.parts(form, v, path) }
+	if form.within != nil {
+		form.within(r, v, path, parts)
+		return
 	}
-	if form.typ == tMapOf {
+	parts()
+}
+
+// parts reads what a map or a list of entries holds.
+func (r *reader) parts(form *key, v *value, path string) {
+	switch form.typ {
+	case tObject:
+		r.object(form.keys, v, path)
+	case tMapOf:
 		for _, p := range v.pairs {
 			r.remember(join(path, p.key), place{p.line, p.col})
 			element := *form.of
 			element.name = p.key
 			r.key(&element, p.value, join(path, p.key), place{p.line, p.col})
 		}
+	case tListOf:
+		for i, item := range v.items {
+			r.key(form.of, item, fmt.Sprintf("%s[%d]", path, i), at(item))
+		}
+	default:
 	}
 }
 
@@ -201,6 +227,12 @@ func (r *reader) check(form, k *key, v *value, path string) bool {
 			} else {
 				r.fail(at(v), path, "must be %d or more", low)
 			}
+			return false
+		}
+	case tNumber:
+		f, _ := v.float()
+		if f < float64(form.min) || form.max > 0 && f > float64(form.max) {
+			r.fail(at(v), path, "must be from %d to %d", form.min, form.max)
 			return false
 		}
 	case tStrings:

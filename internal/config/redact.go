@@ -132,6 +132,11 @@ func Dump(cfg *Config) ([]byte, error) {
 	registration := fieldsOf{}
 	registration.add("allowedDomains", cfg.Registration.AllowedDomains, len(cfg.Registration.AllowedDomains) > 0)
 	registration.add("trustEmail", cfg.Registration.TrustEmail, true)
-	root = append(root, yaml.MapItem{Key: "registration", Value: yaml.MapSlice(registration)})
+	root = append(root,
+		yaml.MapItem{Key: "registration", Value: yaml.MapSlice(registration)},
+		yaml.MapItem{Key: "endpoints", Value: dumpEndpoints(cfg)},
+		yaml.MapItem{Key: "modelSpecs", Value: dumpSpecs(cfg.ModelSpecs)},
+		yaml.MapItem{Key: "interface", Value: dumpInterface(cfg.Interface)},
+	)
 	return yaml.Marshal(root)
 }

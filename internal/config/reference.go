@@ -26,6 +26,17 @@ func Reference() []byte {
 		}
 	}
 	section(&b, "registration", "", registrationKeys())
+	section(&b, "endpoints", "A mistake in a provider makes that one unusable and leaves the others alone. Providers whose key stands in the environment need no section.", endpointsKeys())
+	section(&b, "endpoints.openAI, anthropic, google, azureOpenAI, bedrock", "", builtinKeys())
+	section(&b, "endpoints.custom[]", customIntro, customKeys())
+	section(&b, "endpoints.….models", "", modelsKeys())
+	section(&b, "endpoints.agents", "", agentsKeys())
+	section(&b, "modelSpecs", "", modelSpecsKeys())
+	section(&b, "modelSpecs.list[]", "An entry with a mistake is left out.", specKeys())
+	section(&b, "modelSpecs.list[].preset", "", presetKeys())
+	section(&b, "interface", "", interfaceKeys())
+	section(&b, "interface.mcpServers", "", interfaceMCPKeys())
+	section(&b, "interface.privacyPolicy, termsOfService", "", lookup(interfaceKeys(), "termsOfService").keys)
 	placeholderReference(&b)
 	b.WriteString("## Environment variables\n\nThe process environment wins over `.env` beside the configuration file, and that over `.env` in the working folder. " +
 		"A variable marked *secret* may come from a file: `NAME_FILE` names it.\n\n| variable | default | meaning |\n|---|---|---|\n")
@@ -46,10 +57,24 @@ schema of ` + "`patchbay schema`" + `; ` + "`patchbay check`" + ` reads a file a
 
 `
 
+const customIntro = `An Ollama on this machine needs no account:
+
+` + "```yaml" + `
+endpoints:
+  custom:
+    - name: ollama
+      baseURL: http://localhost:11434/v1
+      apiKey: ollama # Ollama takes any
+      models:
+        fetch: true # what "ollama pull" has brought
+` + "```" + `
+
+`
+
 func section(b *strings.Builder, title, intro string, keys []key) {
 	fmt.Fprintf(b, "## %s\n\n", title)
 	if intro != "" {
-		b.WriteString(intro + "\n\n")
+		b.WriteString(strings.TrimSpace(intro) + "\n\n")
 	}
 	b.WriteString("| key | value | for | default | meaning |\n|---|---|---|---|---|\n")
 	for i := range keys {
@@ -88,6 +113,6 @@ They are replaced in the values of the keys marked *Placeholders*, once: what on
 	}
 	b.WriteString("| `{{LIBRECHAT_BODY_CONVERSATIONID}}`, `{{LIBRECHAT_BODY_PARENTMESSAGEID}}`, `{{LIBRECHAT_BODY_MESSAGEID}}` | the field of the request; the server then gets a connection for each run |\n\n" +
 		"In a URL they may stand in the host (one label of a-z, 0-9 and -), the path (never empty, `.` or `..`) and the query. A header takes no control characters; what is beyond Latin-1 is sent as `b64:` and base64. " +
-		"An e-mail address that nobody verified is empty, unless `registration.trustEmail` is true.\n\nNever replaced, for anyone: `" +
-		strings.Join(expand.SecretEnvNames(), "`, `") + "`, and the variables that `endpoints` takes keys from.\n\n")
+		"An e-mail address that nobody verified is empty, unless `registration.trustEmail` is true.\n\nNever replaced in a server: `" +
+		strings.Join(expand.SecretEnvNames(), "`, `") + "`, and the variables that `endpoints` takes keys from. Those of model keys are replaced in `endpoints`, whose headers take `{{LIBRECHAT_USER_…}}` too.\n\n")
 }

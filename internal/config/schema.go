@@ -61,6 +61,10 @@ func (k *key) schemaOne() schema {
 			number["maximum"] = k.max
 		}
 		return schema{"anyOf": []any{number, schema{"type": "string", "pattern": arithmeticPattern}}}
+	case tNumber:
+		return schema{"type": "number"}
+	case tListOf:
+		return schema{"type": "array", "items": k.of.schema()}
 	case tStrings:
 		return schema{"type": "array", "items": schema{"type": scalar}}
 	case tMap:
@@ -100,8 +104,8 @@ func (k *key) where() string {
 	return transports(k.only)
 }
 
-// KeyPaths lists every key of the table by its path, * standing for any name:
-// "mcpServers.*.oauth.client_id".
+// KeyPaths lists every key of the table by its path, * standing for any name and [] for
+// an entry of a list: "mcpServers.*.oauth.client_id", "endpoints.custom.[].name".
 func KeyPaths() []string { return keyPaths(rootKeys(), "") }
 
 func keyPaths(keys []key, prefix string) []string {
@@ -111,7 +115,10 @@ func keyPaths(keys []key, prefix string) []string {
 		p := prefix + k.name
 		paths = append(paths, p)
 		paths = append(paths, keyPaths(k.keys, p+".")...)
-		if k.of != nil {
+		switch {
+		case k.typ == tListOf:
+			paths = append(paths, keyPaths(k.of.keys, p+".[].")...)
+		case k.of != nil:
 			paths = append(paths, keyPaths(k.of.keys, p+".*.")...)
 		}
 	}

@@ -19,9 +19,9 @@ func rootKeys() []key {
 		{name: "mcpServers", typ: tMapOf, of: &key{typ: tObject, keys: serverKeys(), doc: "One MCP server."}, doc: "The MCP servers, by name."},
 		{name: "mcpSettings", typ: tObject, keys: settingsKeys(), doc: "What holds for all MCP servers."},
 		{name: "registration", typ: tObject, keys: registrationKeys(), doc: "Who may register, and what an e-mail address proves."},
-		{name: "endpoints", typ: tAny, unused: true, doc: "Model providers. `agents.toolApproval` is read.", set: setEndpoints},
-		later("modelSpecs", "Presets of models."),
-		later("interface", "Parts of the user interface."),
+		{name: "endpoints", typ: tObject, keys: endpointsKeys(), doc: "Model APIs, and what holds for agents."},
+		{name: "modelSpecs", typ: tObject, keys: modelSpecsKeys(), doc: "Models with settings, offered under names of their own."},
+		{name: "interface", typ: tObject, keys: interfaceKeys(), doc: "Parts of the user interface."},
 		later("actions", "Agent actions."),
 		later("agents", "Agents."),
 		later("balance", "Token balances."),
@@ -176,14 +176,9 @@ func mailDomainProblem(s string) string {
 	return ""
 }
 
-// setEndpoints reads `agents.toolApproval`, leniently: the rest is of other parts.
-func setEndpoints(r *reader, v *value, _ string) {
-	agents := v.get("agents")
-	if agents == nil {
-		return
-	}
-	t := agents.get("toolApproval")
-	if t == nil || t.kind != isMap {
+// setToolApproval reads `agents.toolApproval`, leniently: LibreChat's has more forms.
+func setToolApproval(r *reader, t *value, _ string) {
+	if t.kind != isMap {
 		return
 	}
 	a := &r.cfg.ToolApproval

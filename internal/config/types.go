@@ -80,6 +80,10 @@ type Config struct {
 	Settings     Settings
 	Registration Registration
 	ToolApproval ToolApproval
+	Providers    []*patchbay.Provider // in the order they are shown
+	ModelSpecs   ModelSpecs
+	Agents       Agents
+	Interface    Interface
 	NotUsed      []string // sections and keys of LibreChat that patchbay does not use
 	Findings     []Finding
 }
@@ -130,4 +134,47 @@ type ToolApproval struct {
 	Allow   []string
 	Deny    []string
 	Ask     []string
+}
+
+// ModelSpecs is `modelSpecs`.
+type ModelSpecs struct {
+	Enforce    bool // nothing but the list may be chosen
+	Prioritize bool // the list is offered first
+	List       []patchbay.ModelSpec
+}
+
+// Agents is `endpoints.agents`, without toolApproval.
+type Agents struct {
+	RecursionLimit    int      // steps of a run, where an agent does not say
+	MaxRecursionLimit int      // the most an agent may say
+	DisableBuilder    bool     // nobody makes agents
+	AllowedProviders  []string // whose models agents may use; empty: all
+	Capabilities      []string // nil: all
+}
+
+// Interface is what is used of `interface`.
+type Interface struct {
+	MCPServers     InterfaceMCP
+	ModelSelect    bool // people choose a model
+	Parameters     bool // people set a model's parameters
+	Presets        bool
+	Agents         bool // people see agents
+	CustomWelcome  string
+	PrivacyPolicy  Link
+	TermsOfService Link
+}
+
+// InterfaceMCP is `interface.mcpServers`: what people may do with MCP servers.
+type InterfaceMCP struct {
+	Use         bool
+	Create      bool
+	Share       bool
+	Public      bool   // share with everyone
+	Placeholder string // the text of the button that chooses servers
+}
+
+// Link is a page elsewhere.
+type Link struct {
+	URL    string
+	NewTab bool
 }

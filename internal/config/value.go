@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -46,6 +47,9 @@ type pair struct {
 }
 
 func (v *value) get(key string) *value {
+	if v == nil {
+		return nil
+	}
 	for _, p := range v.pairs {
 		if p.key == key {
 			return p.value
@@ -67,6 +71,15 @@ func (v *value) integer() (n int64, ok bool) {
 		return 0, false
 	}
 	return Arithmetic(v.text)
+}
+
+// float reads a number.
+func (v *value) float() (float64, bool) {
+	if v.kind != isNumber && v.kind != isString {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(v.text), 64)
+	return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
 // Arithmetic reads a whole number, or products, sums and differences of whole numbers:

@@ -1,6 +1,9 @@
 package expand
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ownSecrets are the environment variables that are patchbay's own, or LibreChat's
 // in the same place: no definition may carry them out, whoever wrote it.
@@ -12,8 +15,12 @@ var ownSecrets = map[string]bool{
 	"PATCHBAY_TOKEN":       true,
 	"OPENID_CLIENT_SECRET": true, "OPENID_SESSION_SECRET": true,
 	"LDAP_BIND_CREDENTIALS": true, "SAML_SESSION_SECRET": true, "SAML_PRIVATE_KEY": true, "EMAIL_PASSWORD": true,
-	// Models.
-	"OPENAI_API_KEY": true, "ANTHROPIC_API_KEY": true, "GOOGLE_KEY": true, "GOOGLE_API_KEY": true, "GEMINI_API_KEY": true,
+}
+
+// modelSecrets are the environment variables of model keys. Providers are asked with
+// them; no server gets one.
+var modelSecrets = map[string]bool{
+	"OPENAI_API_KEY": true, "ANTHROPIC_API_KEY": true, "GOOGLE_KEY": true, "GOOGLE_SERVICE_KEY": true, "GOOGLE_API_KEY": true, "GEMINI_API_KEY": true,
 	"AZURE_API_KEY": true, "AZURE_OPENAI_API_KEY": true, "AZURE_ASSISTANTS_API_KEY": true, "ASSISTANTS_API_KEY": true,
 	"BEDROCK_AWS_ACCESS_KEY_ID": true, "BEDROCK_AWS_SECRET_ACCESS_KEY": true, "BEDROCK_AWS_SESSION_TOKEN": true,
 	"BEDROCK_AWS_BEARER_TOKEN": true, "AWS_BEARER_TOKEN_BEDROCK": true,
@@ -30,8 +37,19 @@ var ownSecrets = map[string]bool{
 // does not on every system.
 func IsSecretEnv(name string) bool {
 	name = strings.ToUpper(name)
+	bare := strings.TrimSuffix(name, "_FILE")
+	return isOwnSecret(name) || modelSecrets[name] || modelSecrets[bare]
+}
+
+// isOwnSecret reports whether name is a secret that not even a model provider may get.
+func isOwnSecret(name string) bool {
+	name = strings.ToUpper(name)
 	return ownSecrets[name] || ownSecrets[strings.TrimSuffix(name, "_FILE")]
 }
 
 // SecretEnvNames lists what IsSecretEnv knows, sorted, for documentation.
-func SecretEnvNames() []string { return sortedKeys(ownSecrets) }
+func SecretEnvNames() []string {
+	names := append(sortedKeys(ownSecrets), sortedKeys(modelSecrets)...)
+	slices.Sort(names)
+	return names
+}

@@ -132,15 +132,19 @@ func (x *expander) value(p part) (string, error) {
 	case kindVar:
 		return x.values.Vars[p.name], nil
 	case kindUser:
-		field := strings.TrimPrefix(p.name, userPrefix)
-		if field == "EMAIL" && !x.values.User.EmailVerified && !x.values.TrustEmail {
-			return "", nil // whoever registers an address has not shown that it is theirs
-		}
-		return userFields[field](x.values.User), nil
+		return userField(strings.TrimPrefix(p.name, userPrefix), x.values), nil
 	case kindBody:
 		return bodyFields[strings.TrimPrefix(p.name, bodyPrefix)].get(x.values.Body), nil
 	}
 	return "", refuse("cannot be expanded here") // Check refused these before
+}
+
+// userField returns a field of the account.
+func userField(field string, v Values) string {
+	if field == "EMAIL" && !v.User.EmailVerified && !v.TrustEmail {
+		return "" // whoever registers an address has not shown that it is theirs
+	}
+	return userFields[field](v.User)
 }
 
 // text expands one string whose parts all take the same encoder. literal says whether

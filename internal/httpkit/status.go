@@ -30,6 +30,8 @@ var table = [...]struct {
 	{patchbay.CodeMisdirected, http.StatusMisdirectedRequest},
 	{patchbay.CodeInvalid, http.StatusUnprocessableEntity},
 	{patchbay.CodeNeedsVariables, http.StatusUnprocessableEntity},
+	{patchbay.CodeModelKeyMissing, http.StatusUnprocessableEntity},
+	{patchbay.CodeModelKeyExpired, http.StatusUnprocessableEntity},
 	{patchbay.CodeRateLimited, http.StatusTooManyRequests},
 	{patchbay.CodeCancelled, StatusClientClosed},
 	{patchbay.CodeInternal, http.StatusInternalServerError},
