@@ -30,6 +30,7 @@ type Options struct {
 	Icons     IconFetcher // may be nil: no icons of other hosts
 	Doctor    Doctor      // may be nil: nothing is examined
 	SignIns   SignIns     // may be nil: sign-ins cannot be started
+	Logs      Logs        // may be nil: nothing is kept
 	Bus       *bus.Bus    //
 	// Watch is told that somebody follows a user's events, until release is called; it
 	// must not block. May be nil.

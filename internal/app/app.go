@@ -248,7 +248,7 @@ func (a *App) openDoors() error {
 		Servers: a.registry, Tools: toolbox{a.tools}, Statuses: a.status,
 		Variables: a.vault, Config: &a.state,
 		Icons:   icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
-		SignIns: a.flows, Doctor: a.doctor,
+		SignIns: a.flows, Doctor: a.doctor, Logs: a.tools,
 		Watch: a.conns.Watch,
 		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
 		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proc.TrustProxy,

@@ -44,7 +44,7 @@ func (p *Pool) dial(ctx context.Context, e *entry, t Target) (*live, error) {
 	l := &live{entry: e, pool: p, target: t, timeout: ep.CallTimeout, child: child, source: source}
 	wire, err := p.shake(ctx, ep, l)
 	for tokens := 0; l.signIn(err); tokens++ { // a child never says so
-		p.discard(wire, false)
+		p.discard(e, wire, false)
 		wire = nil
 		var renewed bool
 		if renewed, err = l.renew(ctx, l.token, err, tokens); renewed {
@@ -52,7 +52,7 @@ func (p *Pool) dial(ctx context.Context, e *entry, t Target) (*live, error) {
 		}
 	}
 	if err != nil {
-		p.discard(wire, child)
+		p.discard(e, wire, child)
 		p.eras.forget(t.Server)
 		return nil, l.explain(err)
 	}
@@ -79,10 +79,13 @@ func (p *Pool) shake(ctx context.Context, ep *expand.Endpoint, l *live) (transpo
 
 // discard closes a wire that is of no use, in the background: a child may take its time
 // to end. wire may be nil.
-func (p *Pool) discard(wire transport.Wire, child bool) {
+func (p *Pool) discard(e *entry, wire transport.Wire, child bool) {
 	end := func() {
 		if wire != nil {
 			_ = wire.Close() // of no use, whatever its goodbye
+			e.mu.Lock()
+			e.diary.keep(wire.Stderr())
+			e.mu.Unlock()
 		}
 		if child {
 			p.children.giveBack(false, p.limits().StdioProcesses)

@@ -26,6 +26,7 @@ type entry struct {
 	tried    time.Time // last attempt in the background
 	quiet    time.Time // the server asked not to be called before this
 	cuts     cuts      // how long what was cut off had lasted
+	diary    diary     // for who looks after the server
 	held     bool      // it holds a place of its user's and its server's
 	owner    *person   // whose place it is
 	gone     bool      // removed from the pool: a late attempt must not revive it
@@ -37,6 +38,9 @@ func (e *entry) set(phase patchbay.Phase, err *patchbay.ConnectError) {
 		e.since = time.Now()
 	}
 	e.phase, e.err = phase, err
+	if text := saying(phase, err); text != "" {
+		e.diary.note(time.Now(), text)
+	}
 }
 
 // Facts is what the pool knows of a key, for status.

@@ -107,6 +107,7 @@ func (l *live) close() {
 	_ = l.wire.Close()
 	if l.child {
 		l.entry.mu.Lock()
+		l.entry.diary.keep(l.wire.Stderr())
 		leaving := l.leaving
 		l.entry.mu.Unlock()
 		l.pool.children.giveBack(leaving, l.pool.limits().StdioProcesses)

@@ -39,6 +39,8 @@ func (s shelf) ListTools(context.Context, conn.Target) ([]patchbay.Tool, error) 
 }
 func (shelf) CloseKey(conn.Key) {}
 
+func (shelf) Log(context.Context, conn.Target) ([]conn.LogLine, error) { return nil, nil }
+
 func catalogue(tb testing.TB) *tools.Service {
 	tb.Helper()
 	everyone := []patchbay.Grantee{{Kind: patchbay.GranteeEveryone}}

@@ -40,6 +40,7 @@ type Connections interface {
 	ListTools(ctx context.Context, t conn.Target) ([]patchbay.Tool, error)
 	Tools(k conn.Key) (tools []patchbay.Tool, stale, known bool)
 	CloseKey(k conn.Key)
+	Log(ctx context.Context, t conn.Target) ([]conn.LogLine, error)
 }
 
 // Sealer seals what a caller has to hand back unread.

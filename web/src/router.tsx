@@ -58,7 +58,7 @@ const servers = createRoute({
 const server = createRoute({
   getParentRoute: () => shell,
   path: "/servers/$name",
-  validateSearch: (s: Search): { tab?: "tools" | "credentials" | "definition" | "check"; q?: string } => ({ tab: one(s.tab, "tools", "credentials", "definition", "check"), q: text(s.q) }),
+  validateSearch: (s: Search): { tab?: "tools" | "credentials" | "definition" | "check" | "log"; q?: string } => ({ tab: one(s.tab, "tools", "credentials", "definition", "check", "log"), q: text(s.q) }),
   component: lazyRouteComponent(() => import("./servers/server-page"), "ServerPage"),
 });
 

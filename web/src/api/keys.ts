@@ -7,6 +7,7 @@ export const keys = {
     list: (search: string) => ["servers", "list", search],
     one: (name: string) => ["servers", "one", name],
     flags: (name: string) => ["servers", "flags", name],
+    log: (name: string) => ["serverLog", name],
   },
   tools: {
     of: (server: string) => ["tools", server],

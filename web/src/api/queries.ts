@@ -31,6 +31,13 @@ export const variableFlags = (name: string) =>
     queryFn: ({ signal }) => call("getAuthValues", { path: { serverName: name } }, signal),
   });
 
+export const serverLog = (name: string) =>
+  queryOptions({
+    queryKey: keys.servers.log(name),
+    queryFn: ({ signal }) => call("getServerLog", { path: { serverName: name } }, signal),
+    staleTime: 0,
+  });
+
 export const toolsOf = (server: string) =>
   queryOptions({
     queryKey: keys.tools.of(server),

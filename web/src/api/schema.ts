@@ -92,7 +92,7 @@ export interface CreateTokenInputBody {
   /** Without it, never */
   expiresAt?: string;
   name: string;
-  /** servers:read, tools:call, vars:write, account, admin; without it, all */
+  /** servers:read, tools:call, vars:write, chat, account, admin; without it, all */
   scopes?: string[] | null;
 }
 
@@ -145,6 +145,13 @@ export interface FlagsOutputBody {
   authValueFlags: Record<string, boolean>;
   serverName: string;
   success: boolean;
+}
+
+export interface LogLineView {
+  /** null: not known */
+  at: string | null;
+  from: "connection" | "server";
+  text: string;
 }
 
 export interface LoginInputBody {
@@ -254,6 +261,11 @@ export interface Report {
   serverName: string;
   steps: Step[] | null;
   type: string;
+}
+
+export interface ServerLogOutputBody {
+  /** What happened, oldest first; then what the server printed to its standard error */
+  data: LogLineView[] | null;
 }
 
 export interface ServerView {
@@ -520,12 +532,12 @@ export interface Operations {
     body: undefined;
     result: unknown;
   };
-  /** The last lines that a server printed */
+  /** What happened to your connection, and what the server printed last */
   getServerLog: {
     path: { serverName: string };
     query: undefined;
     body: undefined;
-    result: unknown;
+    result: ServerLogOutputBody;
   };
   /** Call a tool */
   callTool: {

@@ -18,13 +18,14 @@ import { Doctor } from "./doctor";
 import { RichText } from "./rich-text";
 import { ServerIcon } from "./server-icon";
 import { can } from "./status";
+import { ServerLog } from "./server-log";
 import { StatusButton } from "./status-badge";
 import { StatusLine } from "./status-line";
 import { ToolList } from "./tool-list";
 import { useConfigure, useConnect } from "./use-connect";
 import { variablesOf } from "./variables";
 
-type Tab = "tools" | "credentials" | "check" | "definition";
+type Tab = "tools" | "credentials" | "check" | "log" | "definition";
 
 export function ServerPage() {
   const { name } = useParams({ from: "/shell/servers/$name" });
@@ -48,6 +49,7 @@ function Loaded({ server }: { server: ServerView }) {
     ["tools", server.toolCount > 0 ? `Tools (${server.toolCount})` : "Tools", true],
     ["credentials", "Your variables", variablesOf(server).length > 0 && can(server, "USE")],
     ["check", "Check", can(server, "USE")],
+    ["log", "Log", can(server, "EDIT")],
     ["definition", "Definition", can(server, "EDIT")],
   ];
   return (
@@ -115,6 +117,7 @@ function Loaded({ server }: { server: ServerView }) {
         {tab === "tools" && <ToolList server={server} search={q} onSearch={(text) => navigate({ search: (old) => ({ ...old, q: text || undefined }), replace: true })} />}
         {tab === "credentials" && <Credentials server={server} onSaved={() => control.connect.mutate()} submit="Save and initialize" />}
         {tab === "check" && <Doctor server={server} />}
+        {tab === "log" && (can(server, "EDIT") ? <ServerLog server={server} /> : <p className="text-sm">You lack the permission EDIT on this server.</p>)}
         {tab === "definition" && (can(server, "EDIT") ? <Definition server={server} /> : <p className="text-sm">You lack the permission EDIT on this server.</p>)}
       </section>
     </Page>
