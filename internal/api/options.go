@@ -31,7 +31,11 @@ type Options struct {
 	Doctor    Doctor      // may be nil: nothing is examined
 	SignIns   SignIns     // may be nil: sign-ins cannot be started
 	Logs      Logs        // may be nil: nothing is kept
-	Bus       *bus.Bus    //
+	Chat      Chat        // may be nil, like the next three: 501
+	Agents    Agents
+	Models    Models
+	Sites     Sites
+	Bus       *bus.Bus //
 	// Watch is told that somebody follows a user's events, until release is called; it
 	// must not block. May be nil.
 	Watch   func(patchbay.UserID) (release func())
@@ -175,7 +179,7 @@ type IconFetcher interface {
 
 // Finding is one thing to say about the configuration file.
 type Finding struct {
-	Severity string `json:"severity" enum:"error,warning,note"`
+	Severity string `json:"severity" enum:"error,warning,info,note"`
 	Server   string `json:"serverName,omitempty"`
 	Path     string `json:"path,omitempty"`
 	Line     int    `json:"line,omitempty"`

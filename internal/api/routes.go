@@ -15,7 +15,6 @@ const (
 	pathLogins   = "/api/user/logins"
 	pathTokens   = "/api/user/tokens"
 	pathUsers    = "/api/users"
-	pathAgents   = "/api/agents"
 	whySignIn    = "it is how one signs in; limited per address and account"
 	whyProbe     = "load balancers and the shell ask it; it says nothing but whether we run"
 	whyUI        = "the files of the UI are the same for everybody"
@@ -35,7 +34,7 @@ func (s *Server) routes() []route {
 		account = patchbay.ScopeAccount
 		adm     = patchbay.ScopeAdmin
 	)
-	return []route{
+	return append([]route{
 		// Servers.
 		{method: "GET", pattern: "/api/mcp/servers", id: "listServers", summary: "List MCP servers",
 			who: person, operator: true, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
@@ -168,17 +167,6 @@ func (s *Server) routes() []route {
 			who: admin, operator: true, scope: adm, body: smallCap, limit: limitUser, cross: crossSameOrigin,
 			handler: typed(s, s.changeUser)},
 
-		// Agents and runs.
-		{method: "GET", pattern: pathAgents, id: "listAgents", summary: "List agents",
-			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe, later: true,
-			handler: s.later("Agents")},
-		{method: "POST", pattern: pathAgents, id: "createAgent", summary: "Create an agent",
-			who: person, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.later("Agents")},
-		{method: "GET", pattern: "/api/runs/{id}/events", id: "runEvents", summary: "Follow a run",
-			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe, later: true,
-			handler: s.later("Runs")},
-
 		// The host.
 		{method: "GET", pattern: "/api/events", id: "events", summary: "What changes, as it changes",
 			who: person, operator: true, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
@@ -213,5 +201,5 @@ func (s *Server) routes() []route {
 		{method: "HEAD", pattern: catchAll, id: "uiHead", summary: "The UI",
 			who: public, why: whyUI, body: noBody, limit: limitNone, cross: crossSafe, hidden: true,
 			handler: handler{plain: s.ui}},
-	}
+	}, s.chatRoutes()...)
 }
