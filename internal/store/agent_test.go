@@ -196,7 +196,9 @@ func TestAttachments(t *testing.T) {
 		wantCode(t, s.PutAttachment(ctx, &patchbay.Attachment{User: ada.ID}, make([]byte, store.MaxAttachment+1)), patchbay.CodeTooLarge)
 		wantCode(t, s.PutAttachment(ctx, &patchbay.Attachment{User: "nobody"}, nil), patchbay.CodeNotFound)
 		require.NoError(t, s.Exec(ctx, fmt.Sprintf("INSERT INTO attachments VALUES ('big', '%s', '', 'n', 'm', %d, 0, '')", ada.ID, store.AttachmentQuota-10)))
-		errs := together(4, func(int) error { return s.PutAttachment(ctx, &patchbay.Attachment{User: ada.ID, CreatedAt: at}, make([]byte, 6)) })
+		errs := together(4, func(int) error {
+			return s.PutAttachment(ctx, &patchbay.Attachment{User: ada.ID, CreatedAt: at}, make([]byte, 6))
+		})
 		require.Len(t, failures(errs), 3, "the last room is given once")
 		for _, err := range failures(errs) {
 			wantCode(t, err, patchbay.CodeTooLarge)
