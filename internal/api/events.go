@@ -66,7 +66,7 @@ func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *f
 			if !ok {
 				return
 			}
-			err = s.send(stream, c, m)
+			err = s.sendAll(stream, c, f, m)
 		case <-beat.C:
 			if !s.stillValid(r, c, patchbay.ScopeServersRead) {
 				return
@@ -81,11 +81,32 @@ func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *f
 	}
 }
 
+// maxGather bounds the events of one write.
+const maxGather = 16
+
+// sendAll sends m and what waits behind it in one write, as far as the caller may see it:
+// each write is a system call and a packet of its own, for each of very many browsers.
+func (s *Server) sendAll(stream *httpkit.Stream, c *caller, f *feed, m *message) error {
+	frames := make([][]byte, 0, maxGather)
+	for m != nil {
+		if s.hub.sees(&c.actor, m) {
+			frames = append(frames, m.frame)
+		}
+		if m = nil; len(frames) < maxGather {
+			select {
+			case m = <-f.events: // nil when it was closed: follow meets that again
+			default:
+			}
+		}
+	}
+	return stream.SendFrames(frames...)
+}
+
 func (s *Server) send(stream *httpkit.Stream, c *caller, m *message) error {
 	if !s.hub.sees(&c.actor, m) {
 		return nil
 	}
-	return stream.SendFrame(m.frame)
+	return stream.SendFrames(m.frame)
 }
 
 // stillValid asks again whether the credential holds: a stream outlives many snapshots.
