@@ -7,6 +7,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/conn"
+	"patchbay/internal/mask"
 )
 
 // Logs keeps what happened to connections; *tools.Service has it. It checks EDIT, answers
@@ -60,23 +61,23 @@ func literalSecrets(def *patchbay.Server) *strings.Replacer {
 	var secrets []string
 	hide := func(value string) {
 		for _, part := range append(strings.Fields(value), value) {
-			if !placeholder.MatchString(part) && !scheme.MatchString(part) {
+			if mask.Literal(part) {
 				secrets = append(secrets, part)
 			}
 		}
 	}
-	each := func(m map[string]string, mask func(name, value string) string) {
+	each := func(m map[string]string, show func(name, value string) string) {
 		for name, value := range m {
-			if mask(name, value) == isSet {
+			if show(name, value) == mask.Set {
 				hide(value)
 			}
 		}
 	}
-	each(def.Env, maskEnv)
+	each(def.Env, mask.Env)
 	for _, m := range []map[string]string{def.Headers, def.RequestHeaders, def.OAuthHeaders} {
-		each(m, maskHeader)
+		each(m, mask.Header)
 	}
-	for i, shown := range maskArgs(def.Args) {
+	for i, shown := range mask.Args(def.Args) {
 		if shown != def.Args[i] {
 			_, value, joined := strings.Cut(def.Args[i], "=")
 			if !joined {

@@ -67,38 +67,6 @@ func TestGetServerWithEdit(t *testing.T) {
 	}
 }
 
-func TestMask(t *testing.T) {
-	tests := map[string]struct {
-		hide     func(name, value string) string
-		name, in string
-		want     string
-	}{
-		"placeholder":                {maskEnv, "API_TOKEN", "${API_TOKEN}", "${API_TOKEN}"},
-		"user placeholder, scheme":   {maskHeader, "Authorization", "Bearer {{X}}", "Bearer {{X}}"},
-		"literal bearer":             {maskHeader, "Authorization", "Bearer abc", "set"},
-		"literal beside placeholder": {maskHeader, "Authorization", "Bearer abc{{X}}", "set"},
-		"unknown header":             {maskHeader, "X-Anything", "abc", "set"},
-		"harmless header":            {maskHeader, "accept", "text/html", "text/html"},
-		"plain setting":              {maskEnv, "NODE_ENV", "production", "production"},
-		"secret by name":             {maskEnv, "DB_PASSWORD", "abc", "set"},
-		"secret by prefix":           {maskEnv, "THING", "ghp_abc", "set"},
-		"secret by length":           {maskEnv, "THING", "abcdefgh12345678", "set"},
-		"secret in a URL":            {maskEnv, "UPSTREAM", "postgres://u:p@db/x", "set"},
-		"a long path is none":        {maskEnv, "HOME", "/home/somebody/folder/other", "/home/somebody/folder/other"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := test.hide(test.name, test.in); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
-	got := maskArgs([]string{"--token", "abc", "--api-key=abc", "--port", "80", "TOKEN=abc", "--header=Bearer x", "sk-abcdef"})
-	if diff := cmp.Diff([]string{"--token", "set", "--api-key=set", "--port", "80", "TOKEN=set", "--header=set", "set"}, got); diff != "" {
-		t.Errorf("args (-want +got):\n%s", diff)
-	}
-}
-
 func names(t *testing.T, body string) (names []string, after string, more bool) {
 	t.Helper()
 	page := decode(t, body).(map[string]any)
