@@ -9,6 +9,9 @@ const (
 	EventTools  EventKind = "tools"  // a server's tool list changed; Data is ToolsEvent
 	EventConfig EventKind = "config" // the configuration was loaded or refused; Data is ConfigEvent
 	EventUser   EventKind = "user"   // an account, login or token changed: drop snapshots of User
+	// EventServers tells everybody that servers came, went or were shared: read the list
+	// again. Data is ServersEvent.
+	EventServers EventKind = "servers"
 
 	EventRun          EventKind = "run"          // of a run; Data is RunFact, RunDelta or RunProgress
 	EventConversation EventKind = "conversation" // a list of conversations changed; Data is ConversationEvent
@@ -104,3 +107,6 @@ type ConversationEvent struct {
 	Title        string         `json:"title,omitempty"` // the new one
 	Deleted      bool           `json:"deleted,omitempty"`
 }
+
+// ServersEvent is the data of EventServers. It says nothing: who may see what differs.
+type ServersEvent struct{}

@@ -104,8 +104,10 @@ type Server struct {
 	OAuthHeaders  map[string]string // T
 	APIKey        *APIKey
 
-	ForcedLevel Level // `level`; empty: LevelOf decides
-	Access      Access
+	ForcedLevel Level   // `level`; empty: LevelOf decides
+	Access      Access  // of YAML servers
+	Grants      []Grant // of servers that people made
+	Version     int64   // of a definition that a person made; 0 for YAML
 	Tools       ToolFilter
 	Approval    ApprovalPolicy
 

@@ -19,6 +19,35 @@ type Options struct {
 	// TrustEmail lets `user:EMAIL` match e-mail addresses that nobody verified
 	// (`registration.trustEmail`).
 	TrustEmail bool
+	// Groups says who is in which group; nil: nobody is in any.
+	Groups *Groups
+}
+
+// Groups are the memberships of everybody. They do not change once made.
+type Groups struct {
+	of map[patchbay.UserID]map[string]struct{}
+}
+
+// NewGroups takes, for each person, the groups by which grants may name them.
+func NewGroups(of map[patchbay.UserID][]string) *Groups {
+	g := &Groups{of: make(map[patchbay.UserID]map[string]struct{}, len(of))}
+	for user, names := range of {
+		set := make(map[string]struct{}, len(names))
+		for _, name := range names {
+			set[name] = struct{}{}
+		}
+		g.of[user] = set
+	}
+	return g
+}
+
+// Has reports whether a person is in a group.
+func (g *Groups) Has(user patchbay.UserID, group string) bool {
+	if g == nil || group == "" {
+		return false
+	}
+	_, ok := g.of[user][group]
+	return ok
 }
 
 // May reports whether a may do all of p. See Permissions.
@@ -75,7 +104,7 @@ func operator(grants []patchbay.Grant) patchbay.Permission {
 }
 
 // matches reports whether u is the grantee. A kind that is not known here matches
-// nobody: groups come with sharing.
+// nobody.
 func (o Options) matches(u *patchbay.User, g patchbay.Grantee) bool {
 	switch g.Kind {
 	case patchbay.GranteeEveryone:
@@ -87,6 +116,8 @@ func (o Options) matches(u *patchbay.User, g patchbay.Grantee) bool {
 			return (u.EmailVerified || o.TrustEmail) && patchbay.NormalEmail(g.Name) == patchbay.NormalEmail(u.Email)
 		}
 		return g.Name != "" && g.Name == string(u.ID)
+	case patchbay.GranteeGroup:
+		return o.Groups.Has(u.ID, g.Name)
 	}
 	return false
 }

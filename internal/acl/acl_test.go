@@ -73,7 +73,15 @@ func TestPermissions(t *testing.T) {
 		{name: "role", actor: admin, grants: []patchbay.Grant{grant(patchbay.GranteeRole, "admin", use)}, owner: "other", want: v | use},
 		{name: "another role", actor: plain, grants: []patchbay.Grant{grant(patchbay.GranteeRole, "ADMIN", use)}},
 		{name: "a role without a name", actor: as(&patchbay.User{ID: "u1"}), grants: []patchbay.Grant{grant(patchbay.GranteeRole, "", use)}},
-		{name: "groups match nobody yet", actor: plain, grants: []patchbay.Grant{grant(patchbay.GranteeGroup, "u1", use)}},
+		{name: "a group that nobody is in", actor: plain, grants: []patchbay.Grant{grant(patchbay.GranteeGroup, "u1", use)}},
+		{
+			name: "a group", o: Options{Groups: NewGroups(map[patchbay.UserID][]string{"u1": {"g1", "ops"}})}, actor: plain,
+			grants: []patchbay.Grant{grant(patchbay.GranteeGroup, "ops", use), grant(patchbay.GranteeGroup, "g1", ed)}, want: v | use | ed,
+		},
+		{
+			name: "another's group", o: Options{Groups: NewGroups(map[patchbay.UserID][]string{"u2": {"ops"}})}, actor: plain,
+			grants: []patchbay.Grant{grant(patchbay.GranteeGroup, "ops", use), grant(patchbay.GranteeGroup, "", use)},
+		},
 		{name: "a kind nobody knows", actor: plain, grants: []patchbay.Grant{grant("world", "", use)}},
 
 		{name: "owner", actor: plain, owner: "u1", want: All},

@@ -24,6 +24,7 @@ const (
 const sealedUnder = `SELECT key_id FROM credentials
 UNION SELECT key_id FROM oauth_tokens WHERE key_id <> ''
 UNION SELECT key_id FROM oauth_registrations
+UNION SELECT key_id FROM servers
 UNION SELECT key_id FROM oauth_flows WHERE key_id <> '' AND expires_at > ?
 ORDER BY key_id`
 

@@ -69,6 +69,10 @@ func (s *Store) DeleteUser(ctx context.Context, id patchbay.UserID) (err error) 
 		if err := deleteGrantsOf(ctx, tx, id); err != nil {
 			return err
 		}
+		// Servers that they made go with them.
+		if _, err := tx.NewRaw("UPDATE versions SET version = version + 1 WHERE topic = ?", topicServers).Exec(ctx); err != nil {
+			return err
+		}
 		res, err := tx.NewDelete().Model((*userRow)(nil)).Where("id = ?", string(id)).Exec(ctx)
 		return changedOne(res, err, "account")
 	})
