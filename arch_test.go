@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"internal/bus":      1,
 	"internal/mcpconv":  1,
 	"internal/httpkit":  1,
+	"internal/mask":     1,
 
 	"internal/config":    2,
 	"internal/store":     2,
@@ -36,11 +37,12 @@ var floors = map[string]int{
 	"internal/conn":     3,
 	"internal/agent":    3,
 
-	"internal/flow":   4,
-	"internal/doctor": 4,
-	"internal/tools":  4,
-	"internal/status": 4,
-	"internal/roster": 4,
+	"internal/flow":    4,
+	"internal/doctor":  4,
+	"internal/tools":   4,
+	"internal/status":  4,
+	"internal/roster":  4,
+	"internal/servers": 4,
 
 	"internal/chat": 5,
 

@@ -77,6 +77,7 @@ func setup(env *testscript.Env, echo *testkit.Echo, door *testkit.Protected) err
 	env.Setenv("PATCHBAY_DATA", filepath.Join(env.WorkDir, "data"))
 	env.Setenv("ECHO_URL", echo.URL())
 	env.Setenv("ECHO_BASE", echo.BaseURL())
+	env.Setenv("ECHO_ADDRESS", strings.TrimPrefix(echo.BaseURL(), "http://"))
 	env.Setenv("DOOR_URL", door.URL())
 	env.Setenv("NO_PROXY", "127.0.0.1,localhost")
 	s := &story{}

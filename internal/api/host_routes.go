@@ -60,22 +60,6 @@ func (s *Server) later(what string) handler {
 	}}
 }
 
-// laterEdit is later for routes that change a server. Those of the configuration file are
-// never changed here.
-func (s *Server) laterEdit(what string, perm patchbay.Permission) handler {
-	return handler{plain: func(w http.ResponseWriter, _ *http.Request, c *caller) {
-		if c.server.Source == patchbay.SourceYAML {
-			s.fail(w, s.errInFile(c.server))
-			return
-		}
-		if _, err := s.o.Servers.Authorise(c.actor, c.server.Name, perm); err != nil {
-			s.fail(w, err)
-			return
-		}
-		s.fail(w, errNotYet(what))
-	}}
-}
-
 func errNotYet(what string) *patchbay.Error {
 	return patchbay.Errorf(patchbay.CodeNotImplemented, "%s is not available in this build yet", what)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"patchbay"
+	"patchbay/internal/acl"
 	"patchbay/internal/registry"
 )
 
@@ -61,6 +62,7 @@ func TestIcon(t *testing.T) {
 			w := newWorld(t, func(o *Options) { o.Icons = &fakeIcons{data: pngBytes} })
 			def := *definitions()[0]
 			def.IconPath, def.Source = test.path, test.source
+			def.Grants = acl.GrantsOf(def.Access) // as those of the file, for one that a person made
 			w.registry.Replace([]*patchbay.Server{&def}, registry.Rules{})
 			rec := w.request(t, "GET", "/api/mcp/github-mcp/icon", tokAnn, "")
 			if test.want == "" {

@@ -14,6 +14,7 @@ import (
 	"patchbay/internal/doctor"
 	"patchbay/internal/flow"
 	"patchbay/internal/httpkit"
+	"patchbay/internal/servers"
 	"patchbay/internal/store"
 )
 
@@ -31,11 +32,9 @@ type Options struct {
 	Doctor    Doctor      // may be nil: nothing is examined
 	SignIns   SignIns     // may be nil: sign-ins cannot be started
 	Logs      Logs        // may be nil: nothing is kept
-	Chat      Chat        // may be nil, like the next three: 501
-	Agents    Agents
-	Models    Models
-	Sites     Sites
-	Bus       *bus.Bus //
+	Made      Made        // may be nil: people make no servers
+	Trial     Trial       // may be nil: definitions cannot be tried
+	Bus       *bus.Bus    //
 	// Watch is told that somebody follows a user's events, until release is called; it
 	// must not block. May be nil.
 	Watch   func(patchbay.UserID) (release func())
@@ -93,6 +92,7 @@ type Accounts interface {
 	CreateToken(ctx context.Context, actor patchbay.Actor, request auth.TokenRequest) (string, *store.APIToken, error)
 	DeleteToken(ctx context.Context, actor patchbay.Actor, id string) error
 
+	FindPeople(ctx context.Context, actor patchbay.Actor, search string, limit int) ([]*patchbay.User, error)
 	ListUsers(ctx context.Context, actor patchbay.Actor, filter store.UserFilter) (users []*patchbay.User, next string, err error)
 	AddUser(ctx context.Context, actor patchbay.Actor, account auth.Account, role patchbay.Role) (*patchbay.User, error)
 	SetRole(ctx context.Context, actor patchbay.Actor, id patchbay.UserID, role patchbay.Role) error
@@ -166,6 +166,32 @@ type SignIns interface {
 
 var _ SignIns = (*flow.Service)(nil)
 
+// Made keeps the servers that people make and the groups they share them with;
+// *servers.Service does, and documents the methods. Each checks whether the actor may.
+type Made interface {
+	Parse(ctx context.Context, a patchbay.Actor, body []byte) (*patchbay.Server, error)
+	Create(ctx context.Context, a patchbay.Actor, body []byte) (*patchbay.Server, error)
+	Change(ctx context.Context, a patchbay.Actor, server *patchbay.Server, edit []byte, version int64) (*servers.Changed, error)
+	Delete(ctx context.Context, a patchbay.Actor, server *patchbay.Server) error
+	Access(ctx context.Context, a patchbay.Actor, server *patchbay.Server) ([]patchbay.Grant, patchbay.UserID, error)
+	SetAccess(ctx context.Context, a patchbay.Actor, server *patchbay.Server, grants []patchbay.Grant) ([]patchbay.Grant, error)
+
+	Groups(ctx context.Context) ([]*store.Group, error)
+	CreateGroup(ctx context.Context, a patchbay.Actor, name string) (*store.Group, error)
+	RenameGroup(ctx context.Context, a patchbay.Actor, id, name string) error
+	DeleteGroup(ctx context.Context, a patchbay.Actor, id string) error
+	Members(ctx context.Context, a patchbay.Actor, group string, after patchbay.UserID, limit int) ([]*patchbay.User, error)
+	AddMember(ctx context.Context, a patchbay.Actor, group string, user patchbay.UserID) error
+	RemoveMember(ctx context.Context, a patchbay.Actor, group string, user patchbay.UserID) error
+}
+
+var _ Made = (*servers.Service)(nil)
+
+// Trial tries a definition that nobody has saved. It may be called by many goroutines.
+type Trial interface {
+	Try(ctx context.Context, a patchbay.Actor, def *patchbay.Server, base string) (*doctor.Report, error)
+}
+
 // Doctor finds out what keeps a server from working for an actor; *doctor.Service does.
 type Doctor interface {
 	Examine(ctx context.Context, actor patchbay.Actor, server *patchbay.Server, base string) (*doctor.Report, error)
@@ -179,7 +205,7 @@ type IconFetcher interface {
 
 // Finding is one thing to say about the configuration file.
 type Finding struct {
-	Severity string `json:"severity" enum:"error,warning,info,note"`
+	Severity string `json:"severity" enum:"error,warning,note"`
 	Server   string `json:"serverName,omitempty"`
 	Path     string `json:"path,omitempty"`
 	Line     int    `json:"line,omitempty"`

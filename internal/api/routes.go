@@ -15,6 +15,9 @@ const (
 	pathLogins   = "/api/user/logins"
 	pathTokens   = "/api/user/tokens"
 	pathUsers    = "/api/users"
+	pathGroups   = "/api/groups"
+	pathMembers  = pathGroups + "/{id}/members"
+	pathAgents   = "/api/agents"
 	whySignIn    = "it is how one signs in; limited per address and account"
 	whyProbe     = "load balancers and the shell ask it; it says nothing but whether we run"
 	whyUI        = "the files of the UI are the same for everybody"
@@ -34,32 +37,32 @@ func (s *Server) routes() []route {
 		account = patchbay.ScopeAccount
 		adm     = patchbay.ScopeAdmin
 	)
-	return append([]route{
+	return []route{
 		// Servers.
 		{method: "GET", pattern: "/api/mcp/servers", id: "listServers", summary: "List MCP servers",
 			who: person, operator: true, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
 			handler: typed(s, s.listServers)},
-		{method: "POST", pattern: "/api/mcp/servers", id: "createServer", summary: "Create an MCP server",
-			who: person, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.later("Making servers through the API")},
+		{method: "POST", pattern: "/api/mcp/servers", id: "createServer", summary: "Create an MCP server", status: 201,
+			who: person, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.createServer)},
 		{method: "POST", pattern: "/api/mcp/servers/test", id: "testServer", summary: "Try a definition without saving it",
-			who: person, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.later("Trying a definition")},
+			who: person, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.testServer)},
 		{method: "GET", pattern: pathServer, id: "getServer", summary: "Get an MCP server",
 			who: person, operator: true, perm: view, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
 			handler: typed(s, s.getServer)},
 		{method: "PATCH", pattern: pathServer, id: "updateServer", summary: "Update an MCP server",
-			who: person, perm: view, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.laterEdit("Changing servers through the API", edit)},
+			who: person, perm: view, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.updateServer)},
 		{method: "DELETE", pattern: pathServer, id: "deleteServer", summary: "Delete an MCP server",
-			who: person, perm: view, scope: adm, body: noBody, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.laterEdit("Deleting servers through the API", patchbay.PermDelete)},
+			who: person, perm: view, scope: adm, body: noBody, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.deleteServer)},
 		{method: "GET", pattern: pathAccess, id: "getAccess", summary: "Who may do what with a server",
-			who: person, perm: patchbay.PermShare, scope: read, body: noBody, limit: limitUser, cross: crossSafe, later: true,
-			handler: s.later("Sharing")},
+			who: person, perm: view, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
+			handler: typed(s, s.getAccess)},
 		{method: "PUT", pattern: pathAccess, id: "putAccess", summary: "Share a server",
-			who: person, perm: view, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.laterEdit("Sharing", patchbay.PermShare)},
+			who: person, perm: view, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.putAccess)},
 		{method: "GET", pattern: pathServer + "/log", id: "getServerLog", summary: "What happened to your connection, and what the server printed last",
 			who: person, operator: true, perm: edit, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
 			handler: typed(s, s.getServerLog)},
@@ -166,6 +169,43 @@ func (s *Server) routes() []route {
 		{method: "PATCH", pattern: pathUsers + "/{id}", id: "changeUser", summary: "Change an account's role, or disable it",
 			who: admin, operator: true, scope: adm, body: smallCap, limit: limitUser, cross: crossSameOrigin,
 			handler: typed(s, s.changeUser)},
+		{method: "GET", pattern: "/api/people", id: "searchPeople", summary: "Find people to share with",
+			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
+			handler: typed(s, s.searchPeople)},
+
+		// Groups.
+		{method: "GET", pattern: pathGroups, id: "listGroups", summary: "List groups",
+			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
+			handler: typed(s, s.listGroups)},
+		{method: "POST", pattern: pathGroups, id: "createGroup", summary: "Make a group", status: 201,
+			who: admin, scope: adm, body: smallCap, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.createGroup)},
+		{method: "PATCH", pattern: pathGroups + "/{id}", id: "renameGroup", summary: "Rename a group",
+			who: admin, scope: adm, body: smallCap, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.renameGroup)},
+		{method: "DELETE", pattern: pathGroups + "/{id}", id: "deleteGroup", summary: "Delete a group",
+			who: admin, scope: adm, body: noBody, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.deleteGroup)},
+		{method: "GET", pattern: pathMembers, id: "listMembers", summary: "Who is in a group",
+			who: admin, scope: adm, body: noBody, limit: limitUser, cross: crossSafe,
+			handler: typed(s, s.listMembers)},
+		{method: "PUT", pattern: pathMembers + "/{user}", id: "addMember", summary: "Put a person into a group",
+			who: admin, scope: adm, body: noBody, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.addMember)},
+		{method: "DELETE", pattern: pathMembers + "/{user}", id: "removeMember", summary: "Take a person out of a group",
+			who: admin, scope: adm, body: noBody, limit: limitUser, cross: crossSameOrigin,
+			handler: typed(s, s.removeMember)},
+
+		// Agents and runs.
+		{method: "GET", pattern: pathAgents, id: "listAgents", summary: "List agents",
+			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe, later: true,
+			handler: s.later("Agents")},
+		{method: "POST", pattern: pathAgents, id: "createAgent", summary: "Create an agent",
+			who: person, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin, later: true,
+			handler: s.later("Agents")},
+		{method: "GET", pattern: "/api/runs/{id}/events", id: "runEvents", summary: "Follow a run",
+			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe, later: true,
+			handler: s.later("Runs")},
 
 		// The host.
 		{method: "GET", pattern: "/api/events", id: "events", summary: "What changes, as it changes",
@@ -201,5 +241,5 @@ func (s *Server) routes() []route {
 		{method: "HEAD", pattern: catchAll, id: "uiHead", summary: "The UI",
 			who: public, why: whyUI, body: noBody, limit: limitNone, cross: crossSafe, hidden: true,
 			handler: handler{plain: s.ui}},
-	}, s.chatRoutes()...)
+	}
 }

@@ -272,6 +272,11 @@ func (f *fakeAuth) DeleteToken(_ context.Context, _ patchbay.Actor, id string) e
 	return f.err
 }
 
+func (f *fakeAuth) FindPeople(_ context.Context, _ patchbay.Actor, search string, limit int) ([]*patchbay.User, error) {
+	found := slices.DeleteFunc([]*patchbay.User{ann, bob, root}, func(u *patchbay.User) bool { return !strings.Contains(u.Email, search) })
+	return found[:min(limit, len(found))], nil
+}
+
 func (f *fakeAuth) ListUsers(_ context.Context, _ patchbay.Actor, q store.UserFilter) ([]*patchbay.User, string, error) {
 	all := []*patchbay.User{ann, bob, root}
 	if q.After == "two" {

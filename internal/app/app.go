@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"patchbay/internal/registry"
 	"patchbay/internal/roster"
 	"patchbay/internal/seal"
+	"patchbay/internal/servers"
 	"patchbay/internal/status"
 	"patchbay/internal/store"
 	"patchbay/internal/tools"
@@ -45,6 +47,10 @@ type App struct {
 	retired []*netguard.Guard // of policies before; take and Close alone touch it
 	metrics *metrics
 
+	force sync.Mutex         // what is in force is put together by one at a time
+	file  []*patchbay.Server // of the configuration file; guarded by force
+	made  *servers.Set       // by people; guarded by force
+
 	store    *store.Store
 	box      *seal.Box
 	keys     [][]byte // of box, the current one first
@@ -60,6 +66,7 @@ type App struct {
 	roster   *roster.Service
 	flows    *flow.Service
 	doctor   *doctor.Service
+	servers  *servers.Service
 	api      *api.Server
 
 	ready   atomic.Bool
@@ -87,6 +94,9 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	if err := a.connectParts(ctx); err != nil {
+		return err
+	}
+	if err := a.buildServers(ctx); err != nil {
 		return err
 	}
 	if err := a.openDoors(); err != nil {
@@ -248,7 +258,7 @@ func (a *App) openDoors() error {
 		Servers: a.registry, Tools: toolbox{a.tools}, Statuses: a.status,
 		Variables: a.vault, Config: &a.state,
 		Icons:   icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
-		SignIns: a.flows, Doctor: a.doctor, Logs: a.tools,
+		SignIns: a.flows, Doctor: a.doctor, Logs: a.tools, Made: a.servers, Trial: trial{a},
 		Watch: a.conns.Watch,
 		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
 		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proc.TrustProxy,

@@ -20,7 +20,10 @@ func (a *App) take(l *config.Loaded, s *settings) {
 	a.auth.SetRegistration(auth.Registration{
 		Allowed: a.proc.AllowRegister, AllowedDomains: l.Config.Registration.AllowedDomains,
 	})
-	diff := a.registry.Replace(l.Config.Servers, registry.Rules{TrustEmail: s.trustEmail})
+	a.force.Lock()
+	a.file = l.Config.Servers
+	diff := a.replace()
+	a.force.Unlock()
 	reconnect := diff.Reconnect
 	if before != nil && (before.trustEmail != s.trustEmail || !before.policy.Equal(s.policy)) {
 		// What may be reached or who is whom changed: every connection is judged anew.

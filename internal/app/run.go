@@ -74,6 +74,7 @@ func (a *App) Run(ctx context.Context) error {
 	start(&rear, back, a.conns.Run)
 	start(&rear, back, a.status.Run)
 	start(&rear, back, a.flows.Run)
+	start(&rear, back, a.servers.Run)
 	start(&rear, back, a.followUsers)
 	start(&rear, back, a.rotateKey)
 	start(&rear, back, rest)
@@ -184,6 +185,11 @@ func (a *App) rotateKey(ctx context.Context) error {
 		return nil
 	}
 	n, err := a.vault.Rotate(ctx)
+	if err == nil {
+		var more int
+		more, err = a.servers.Rotate(ctx)
+		n += more
+	}
 	switch {
 	case err != nil && ctx.Err() == nil:
 		a.log.Error("Values could not be sealed under the new key; keep CREDS_KEY_PREVIOUS", "error", err)

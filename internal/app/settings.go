@@ -10,6 +10,7 @@ import (
 	"patchbay/internal/expand"
 	"patchbay/internal/netguard"
 	"patchbay/internal/roster"
+	"patchbay/internal/servers"
 	"patchbay/internal/vault"
 )
 
@@ -22,6 +23,7 @@ type settings struct {
 	policy     netguard.Policy
 	guard      *netguard.Guard
 	limits     conn.Limits
+	people     servers.Policy // what people may do with servers of their own
 }
 
 // newSettings builds the parts of a configuration that are not servers. A guard whose
@@ -35,7 +37,7 @@ func newSettings(before *settings, cfg *config.Config, env *config.Env, proc con
 		Proxy:            proc.Proxy,
 		NoProxy:          proc.NoProxy,
 	}
-	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, public: cfg.Settings.PublicURL, policy: policy, limits: conn.Limits(cfg.Settings.Limits)}
+	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, public: cfg.Settings.PublicURL, policy: policy, limits: conn.Limits(cfg.Settings.Limits), people: peopleMay(cfg)}
 	if before != nil && before.policy.Equal(policy) {
 		next.guard = before.guard
 		return next, nil
@@ -82,4 +84,10 @@ func (v values) of(ctx context.Context, t conn.Target) (expand.Values, error) {
 	}
 	out.Vars = vars
 	return out, nil
+}
+
+// peopleMay is what the configuration lets people do with servers of their own.
+func peopleMay(cfg *config.Config) servers.Policy {
+	m := cfg.Interface.MCPServers
+	return servers.Policy{AllowStdio: cfg.Settings.AllowStdioFromAPI, Create: m.Create, Share: m.Share, Public: m.Public}
 }

@@ -2,6 +2,9 @@ package auth
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"patchbay"
 	"patchbay/internal/store"
@@ -14,6 +17,17 @@ func (s *Service) ListUsers(ctx context.Context, a patchbay.Actor, f store.UserF
 		return nil, "", err
 	}
 	return s.store.ListUsers(ctx, f)
+}
+
+// FindPeople returns colleagues whose e-mail, name or username holds search, for whoever
+// wants to share something: at least two characters, so that it is no list of everybody.
+func (s *Service) FindPeople(ctx context.Context, a patchbay.Actor, search string, limit int) ([]*patchbay.User, error) {
+	search = strings.TrimSpace(printable(search, maxEmail))
+	if a.User == nil || utf8.RuneCountInString(search) < 2 {
+		return nil, patchbay.Errorf(patchbay.CodeInvalid, "Give at least two characters of a name or an e-mail address.")
+	}
+	users, _, err := s.store.ListUsers(ctx, store.UserFilter{Search: search, Limit: min(max(limit, 1), 25)})
+	return slices.DeleteFunc(users, func(u *patchbay.User) bool { return u.Disabled }), err
 }
 
 // UserByEmail returns the account with an e-mail address. For administrators and the

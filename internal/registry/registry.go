@@ -1,6 +1,6 @@
 // Package registry owns the server definitions that are in force: those of the
-// configuration file now, those made by people beside them later. It answers who may
-// see and use which server, and tells what a new set of definitions changes.
+// configuration file and those that people made. It answers who may see and use which
+// server, and tells what a new set of definitions changes.
 //
 // It does not own where definitions come from (config, store), connections (conn) or
 // the permission rule (acl). Readers take a snapshot without a lock; Replace builds a
@@ -41,7 +41,8 @@ type entry struct {
 
 // Rules are what decides about people beside the definitions' own grants.
 type Rules struct {
-	TrustEmail bool // `registration.trustEmail`
+	TrustEmail bool        // `registration.trustEmail`
+	Groups     *acl.Groups // nil: there are none
 }
 
 // Diff says what a Replace changed. A definition is changed when anything of it is;
@@ -68,7 +69,7 @@ func (r *Registry) Replace(servers []*patchbay.Server, rules Rules) Diff {
 		byName: make(map[string]*entry, len(servers)),
 		byID:   make(map[patchbay.ServerID]*entry, len(servers)),
 		sorted: make([]*entry, 0, len(servers)),
-		acl:    acl.Options{TrustEmail: rules.TrustEmail},
+		acl:    acl.Options{TrustEmail: rules.TrustEmail, Groups: rules.Groups},
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,7 +81,10 @@ func (r *Registry) Replace(servers []*patchbay.Server, rules Rules) Diff {
 			signedIn(&in)
 			next.learn(s.ID, hash)
 		}
-		e := &entry{server: &in, grants: acl.GrantsOf(s.Access)}
+		e := &entry{server: &in, grants: s.Grants}
+		if s.Source == patchbay.SourceYAML {
+			e.grants = acl.GrantsOf(s.Access)
+		}
 		next.byName[s.Name], next.byID[s.ID] = e, e
 		next.sorted = append(next.sorted, e)
 	}
@@ -125,6 +129,9 @@ func (s *snapshot) learn(id patchbay.ServerID, hash string) {
 	}
 	s.signIn[id] = hash
 }
+
+// Options returns what decides about people now, for other things that are shared.
+func (r *Registry) Options() acl.Options { return r.now.Load().acl }
 
 // All returns every definition, sorted by name, whoever may see it.
 func (r *Registry) All() []*patchbay.Server {

@@ -11,7 +11,6 @@ import (
 	"patchbay/internal/netguard"
 	"patchbay/internal/provider"
 	"patchbay/internal/provider/anthropic"
-	"patchbay/internal/provider/google"
 	"patchbay/internal/provider/openai"
 )
 
@@ -85,15 +84,8 @@ func (c *clients) open(x *access, retry provider.Retry) (client, error) {
 		// A model API does not redirect; what people write goes where the operator said.
 		Client: c.guard.Client(netguard.ClientOptions{Trust: x.trust, NoRedirects: true}),
 	}
-	switch x.provider.Kind {
-	case patchbay.ProviderAnthropic:
+	if x.provider.Kind == patchbay.ProviderAnthropic {
 		made, err := anthropic.New(anthropic.Options{Endpoint: e})
-		if err != nil {
-			return nil, err
-		}
-		return func(key provider.Key) model { return made.Model(key) }, nil
-	case patchbay.ProviderGoogle:
-		made, err := google.New(google.Options{Endpoint: e})
 		if err != nil {
 			return nil, err
 		}

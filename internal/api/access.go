@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"patchbay"
+	"patchbay/internal/httpkit"
+)
+
+// grantView is what one grantee may do.
+type grantView struct {
+	Kind        patchbay.GranteeKind `json:"kind" enum:"user,group,role,everyone"`
+	ID          string               `json:"id,omitempty" maxLength:"100" doc:"Of the user or the group; the name of the role"`
+	Permissions []string             `json:"permissions" maxItems:"5" doc:"Of VIEW, USE, EDIT, DELETE, SHARE; each of the others implies VIEW"`
+}
+
+type accessBody struct {
+	Owner  *patchbay.UserID `json:"owner,omitempty" readOnly:"true"`
+	Grants []grantView      `json:"grants" required:"false" maxItems:"1000"`
+}
+
+type accessOutput struct{ Body accessBody }
+
+func viewAccess(owner patchbay.UserID, grants []patchbay.Grant) *accessOutput {
+	out := &accessOutput{accessBody{Grants: make([]grantView, len(grants))}}
+	if owner != "" {
+		out.Body.Owner = &owner
+	}
+	for i, g := range grants {
+		out.Body.Grants[i] = grantView{g.Grantee.Kind, g.Grantee.Name, g.Permissions.Names()}
+	}
+	return out
+}
+
+func (s *Server) getAccess(ctx context.Context, in *oneServerInput) (*accessOutput, error) {
+	made, err := s.editable(in.Caller.server)
+	if err != nil {
+		return nil, err
+	}
+	grants, owner, err := made.Access(ctx, in.Caller.actor, in.Caller.server)
+	if err != nil {
+		return nil, err
+	}
+	return viewAccess(owner, grants), nil
+}
+
+type putAccessInput struct {
+	Caller caller
+	Name   string `path:"serverName"`
+	Body   accessBody
+}
+
+func (s *Server) putAccess(ctx context.Context, in *putAccessInput) (*accessOutput, error) {
+	made, err := s.editable(in.Caller.server)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := grantsOf(in.Body.Grants)
+	if err != nil {
+		return nil, err
+	}
+	grants, err = made.SetAccess(ctx, in.Caller.actor, in.Caller.server, grants)
+	if err != nil {
+		return nil, err
+	}
+	return viewAccess(in.Caller.server.Author, grants), nil
+}
+
+// grantsOf reads grants as they are written.
+func grantsOf(views []grantView) ([]patchbay.Grant, error) {
+	out := make([]patchbay.Grant, len(views))
+	for i, v := range views {
+		g := patchbay.Grant{Grantee: patchbay.Grantee{Kind: v.Kind, Name: v.ID}}
+		for _, name := range v.Permissions {
+			p := permissionOf(name)
+			if p == 0 {
+				return nil, httpkit.Invalid(fmt.Sprintf("grants[%d].permissions", i), "must be of VIEW, USE, EDIT, DELETE, SHARE")
+			}
+			g.Permissions |= p
+		}
+		out[i] = g
+	}
+	return out, nil
+}
+
+func permissionOf(name string) patchbay.Permission {
+	all := []patchbay.Permission{patchbay.PermView, patchbay.PermUse, patchbay.PermEdit, patchbay.PermDelete, patchbay.PermShare}
+	if i := slices.IndexFunc(all, func(p patchbay.Permission) bool { return p.String() == name }); i >= 0 {
+		return all[i]
+	}
+	return 0
+}
