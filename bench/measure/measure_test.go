@@ -61,9 +61,10 @@ func TestReport(t *testing.T) {
 			Values: []value{{"memory per idle user, none held", 13, "KiB", ""}, {"anonymous memory after start, SQLite", 8, "MiB", ""}},
 			Calls:  []callRow{{"stdio", "direct", 0, load{Callers: 16, PerSec: 5}}},
 			Failed: []string{"changed: nothing came"},
+			Left:   []string{"cold"},
 		},
 	}
-	text := r.text()
+	text := r.suiteText() + r.rowsText()
 	for _, want := range []string{
 		"| calls/s at 16 callers | ≥ 0.75 × ref-hop | 0.70 × (1 rounds: 0.70) | **not met** |",
 		"| CPU per call at 16 callers | ≤ 1.6 × ref-hop | 1.50 × (1 rounds: 1.50) | met |",
@@ -72,6 +73,7 @@ func TestReport(t *testing.T) {
 		"| memory per idle user, none held | ≤ 12 KiB | 13.0 KiB | **not met** |",
 		"| anonymous memory after start, SQLite | ≤ 30 MiB | 8.0 MiB | met |",
 		"Not measured: changed: nothing came",
+		"Left out of this run: cold",
 	} {
 		require.Contains(t, text, want)
 	}
@@ -79,12 +81,15 @@ func TestReport(t *testing.T) {
 
 func TestBetween(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "doc.md")
-	require.NoError(t, os.WriteFile(file, []byte("head\n"+markBegin+"old\n"+markEnd+"foot\n"), 0o600))
-	require.NoError(t, between(file, "new\n"))
-	require.NoError(t, between(file, "newer\n"))
+	begin, end := marks(partRows)
+	other, otherEnd := marks(partSuite)
+	suite := other + "\nthe suite's\n\n" + otherEnd
+	require.NoError(t, os.WriteFile(file, []byte("head\n"+suite+begin+"old\n"+end+"foot\n"), 0o600))
+	require.NoError(t, between(file, partRows, "new\n"))
+	require.NoError(t, between(file, partRows, "newer\n"))
 	got, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Equal(t, "head\n"+markBegin+"\nnewer\n\n"+markEnd+"foot\n", string(got))
+	require.Equal(t, "head\n"+suite+begin+"\nnewer\n\n"+end+"foot\n", string(got))
 	require.NoError(t, os.WriteFile(file, []byte("no marks"), 0o600))
-	require.ErrorContains(t, between(file, "new"), "has no line")
+	require.ErrorContains(t, between(file, partRows, "new"), "has no line")
 }

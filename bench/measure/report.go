@@ -18,7 +18,8 @@ const (
 )
 
 // report prints what was measured against the bars, and writes it between the marks of a
-// document.
+// document. The suite's figures and ours have marks of their own, so that a run of one
+// leaves the other's alone.
 func report(_ context.Context, args []string) error {
 	fs := flag.NewFlagSet("report", flag.ContinueOnError)
 	rowsFile := fs.String("rows", "", "file that rows wrote")
@@ -29,52 +30,67 @@ func report(_ context.Context, args []string) error {
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	r := &reporter{}
-	if *rowsFile != "" {
-		b, err := os.ReadFile(*rowsFile)
+	head := func(load string) string {
+		return fmt.Sprintf("Command: `%s`. Date: %s. patchbay %s, %s, %s/%s, %d CPUs (%s). Load average%s at the end: %s.\n\n",
+			*command, time.Now().UTC().Format(time.DateOnly), *version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
+			runtime.NumCPU(), cpuModel(), load, loadAverage())
+	}
+	write := func(part, text string) error {
+		fmt.Print(text, "\n")
+		if *doc == "" {
+			return nil
+		}
+		return between(*doc, part, text)
+	}
+	if *dir != "" {
+		s, err := readSuite(*dir)
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(b, &r.rows); err != nil {
-			return fmt.Errorf("%s: %w", *rowsFile, err)
-		}
-	}
-	if *dir != "" {
-		var err error
-		if r.suite, err = readSuite(*dir); err != nil {
+		if err := write(partSuite, head("")+(&reporter{suite: s}).suiteText()); err != nil {
 			return err
 		}
 	}
-	text := fmt.Sprintf("Command: `%s`. Date: %s. patchbay %s, %s, %s/%s, %d CPUs (%s). Load average at the end: %s.\n\n%s",
-		*command, time.Now().UTC().Format(time.DateOnly), *version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		runtime.NumCPU(), cpuModel(), loadAverage(), r.text())
-	fmt.Print(text)
-	if *doc == "" {
+	if *rowsFile == "" {
 		return nil
 	}
-	return between(*doc, text)
+	b, err := os.ReadFile(*rowsFile)
+	if err != nil {
+		return err
+	}
+	r := &reporter{}
+	if err := json.Unmarshal(b, &r.rows); err != nil {
+		return fmt.Errorf("%s: %w", *rowsFile, err)
+	}
+	return write(partRows, head(" at the beginning: "+r.rows.Load+";")+r.rowsText())
 }
 
-// Marks of the part of a document that is written by report.
+// Parts of a document that are written by report.
 const (
-	markBegin = "<!-- measured: written by make bench -->\n"
-	markEnd   = "<!-- end of measured -->\n"
+	partSuite = "side by side"
+	partRows  = "our own rows"
 )
 
-func between(file, text string) error {
+// marks returns the lines around a part.
+func marks(part string) (begin, end string) {
+	return "<!-- " + part + ": written by make bench -->\n", "<!-- end of " + part + " -->\n"
+}
+
+func between(file, part, text string) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	head, rest, ok := strings.Cut(string(b), markBegin)
+	begin, end := marks(part)
+	head, rest, ok := strings.Cut(string(b), begin)
 	if !ok {
-		return fmt.Errorf("%s has no line %q", file, markBegin)
+		return fmt.Errorf("%s has no line %q", file, begin)
 	}
-	_, foot, ok := strings.Cut(rest, markEnd)
+	_, foot, ok := strings.Cut(rest, end)
 	if !ok {
-		return fmt.Errorf("%s has no line %q", file, markEnd)
+		return fmt.Errorf("%s has no line %q", file, end)
 	}
-	return os.WriteFile(file, []byte(head+markBegin+"\n"+text+"\n"+markEnd+foot), 0o644)
+	return os.WriteFile(file, []byte(head+begin+"\n"+text+"\n"+end+foot), 0o644)
 }
 
 type reporter struct {
@@ -83,14 +99,24 @@ type reporter struct {
 	out   strings.Builder
 }
 
-func (r *reporter) text() string {
-	r.out.WriteString("| what | bar | measured | |\n|---|---|---|---|\n")
+const barHead = "| what | bar | measured | |\n|---|---|---|---|\n"
+
+func (r *reporter) suiteText() string {
+	r.out.WriteString(barHead)
 	r.suiteBars()
-	r.rowBars()
 	r.suiteTable()
+	return r.out.String()
+}
+
+func (r *reporter) rowsText() string {
+	r.out.WriteString(barHead)
+	r.rowBars()
 	r.callTable()
 	for _, f := range r.rows.Failed {
 		fmt.Fprintf(&r.out, "\nNot measured: %s\n", f)
+	}
+	if len(r.rows.Left) > 0 {
+		fmt.Fprintf(&r.out, "\nLeft out of this run: %s\n", strings.Join(r.rows.Left, ", "))
 	}
 	return r.out.String()
 }
@@ -107,9 +133,6 @@ func (r *reporter) bar(what, bar string, is, limit float64, least bool, shown st
 // suiteBars are the bars of the side-by-side suite: medians over its rounds of the ratio
 // inside each round.
 func (r *reporter) suiteBars() {
-	if r.suite == nil {
-		return
-	}
 	ratio := func(what, bar string, callers int, limit float64, least bool, f func(da, a, db, b suiteLoad) float64) {
 		all := r.suite.over(own, floor, callers, f)
 		if len(all) == 0 {
@@ -176,6 +199,9 @@ func limitsOf(name string) (limit float64, ok bool) {
 }
 
 func (r *reporter) rowBars() {
+	if all := r.ratios("stdio", "http-events", own, 16); len(all) > 0 {
+		r.bar("stdio calls/s at 16 callers, REST door", "≥ streamable HTTP's", median(all), 1, true, fmt.Sprintf("%.2f × (%s)", median(all), list(all)))
+	}
 	for _, v := range r.rows.Values {
 		shown := fmt.Sprintf("%.1f %s", v.Is, v.Unit)
 		if v.Note != "" {
@@ -192,9 +218,6 @@ func (r *reporter) rowBars() {
 
 // suiteTable is the medians themselves.
 func (r *reporter) suiteTable() {
-	if r.suite == nil {
-		return
-	}
 	r.out.WriteString("\nThe suite, medians of its rounds:\n\n" +
 		"| | p50 µs at 1 (direct) | calls/s at 16 | of direct | calls/s at 64 | of direct | p99 ms at 64 | CPU µs a call at 16 |\n|---|---|---|---|---|---|---|---|\n")
 	for _, name := range []string{floor, own, pipes} {
@@ -217,7 +240,7 @@ func (r *reporter) callTable() {
 		return
 	}
 	r.out.WriteString("\nOur own rows, medians; direct / plain hop / patchbay:\n\n" +
-		"| transport | p50 µs at 1 | calls/s at 16 | calls/s at 64 | p99 ms at 64 | CPU µs a call at 16 (hop / patchbay) |\n|---|---|---|---|---|---|\n")
+		"| transport | p50 µs at 1 | calls/s at 16 | calls/s at 64 | of the hop's at 16, at 64 | p99 ms at 64 | CPU µs a call at 16 (hop / patchbay) |\n|---|---|---|---|---|---|---|\n")
 	for _, k := range kinds() {
 		at := func(way string, n int, f func(load) float64) float64 {
 			var all []float64
@@ -236,10 +259,30 @@ func (r *reporter) callTable() {
 			continue
 		}
 		cpu := func(l load) float64 { return l.CPUus }
-		fmt.Fprintf(&r.out, "| %s | %s | %s | %s | %s | %.0f / %.0f |\n", k.what,
+		fmt.Fprintf(&r.out, "| %s | %s | %s | %s | %.2f, %.2f | %s | %.0f / %.0f |\n", k.what,
 			three(1, func(l load) float64 { return l.P50us }, "%.0f"), three(16, perSec, "%.0f"), three(64, perSec, "%.0f"),
+			median(r.ratios(k.name, k.name, "hop", 16)), median(r.ratios(k.name, k.name, "hop", 64)),
 			three(64, func(l load) float64 { return l.P99us / 1e3 }, "%.1f"), at("hop", 16, cpu), at("patchbay", 16, cpu))
 	}
+}
+
+// ratios returns, for each round that has both, patchbay's calls/s of one kind over
+// those of a kind by a way.
+func (r *reporter) ratios(kind, other, way string, callers int) (all []float64) {
+	at := func(kind, way string, round int) float64 {
+		for _, c := range r.rows.Calls {
+			if c.Kind == kind && c.Way == way && c.Round == round && c.Load.Callers == callers {
+				return c.Load.PerSec
+			}
+		}
+		return 0
+	}
+	for round := range maxRounds {
+		if a, b := at(kind, own, round), at(other, way, round); a > 0 && b > 0 {
+			all = append(all, a/b)
+		}
+	}
+	return all
 }
 
 func list(values []float64) string {

@@ -18,6 +18,7 @@ type measured struct {
 	Calls   []callRow
 	Values  []value
 	Failed  []string
+	Left    []string // parts that were not asked for
 }
 
 // callRow is one step of load on one way to the upstream.
@@ -48,6 +49,9 @@ type options struct {
 	only     string
 }
 
+// maxRounds bounds the rounds of a load.
+const maxRounds = 100
+
 // maxTime bounds everything: a hung program must not hold the machine.
 const maxTime = 30 * time.Minute
 
@@ -67,6 +71,9 @@ func rows(ctx context.Context, args []string) error {
 	fs.IntVar(&o.streams, "streams", 500, "open event streams")
 	if err := fs.Parse(args); err != nil {
 		return err
+	}
+	if o.rounds < 1 || o.rounds > maxRounds {
+		return fmt.Errorf("-rounds %d is not between 1 and %d", o.rounds, maxRounds)
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
@@ -93,7 +100,14 @@ func rows(ctx context.Context, args []string) error {
 	}{{"calls", calls}, {"idle", idle}, {"many", many}, {"cold", cold}, {"changed", changed}}
 	var failed error
 	for _, part := range parts {
-		if !chosen(o.only, part.name) || ctx.Err() != nil {
+		if !chosen(o.only, part.name) {
+			m.Left = append(m.Left, part.name)
+			fmt.Fprintf(os.Stderr, "skipping %s: it is not in -only\n", part.name)
+			continue
+		}
+		if ctx.Err() != nil {
+			m.Failed = append(m.Failed, part.name+": the time was over")
+			fmt.Fprintf(os.Stderr, "skipping %s: the time is over\n", part.name)
 			continue
 		}
 		err := part.do(w, o, m)
@@ -106,6 +120,9 @@ func rows(ctx context.Context, args []string) error {
 		if err := write(o.out, m); err != nil {
 			return err
 		}
+	}
+	if err := write(o.out, m); err != nil {
+		return err
 	}
 	return errors.Join(failed, ctx.Err())
 }
