@@ -175,9 +175,9 @@ func BenchmarkCall(b *testing.B) {
 }
 
 // idleBytes bounds what one idle connection of a user may hold: conn, transport and the
-// SDK's session, heap and stacks, with the list of ten tools. They take 12 KiB; the rest
+// SDK's session, heap and stacks, with the list of ten tools. They take 8 KiB; the rest
 // is for what the runtime counts at one moment or another.
-const idleBytes = 14 << 10
+const idleBytes = 10 << 10
 
 func TestIdleConnectionIsSmall(t *testing.T) {
 	if raceEnabled {
