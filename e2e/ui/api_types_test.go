@@ -130,7 +130,7 @@ func body(op *operation) string {
 
 // result is unknown for operations that this build has not got yet.
 func result(op *operation) string {
-	for _, status := range []string{"200", "201"} {
+	for _, status := range []string{"200", "201", "202"} {
 		if content, ok := op.Responses[status]; ok {
 			if m, ok := content.Content["application/json"]; ok {
 				return typeOf(m.Schema, "")

@@ -11,6 +11,7 @@ import (
 	"patchbay/internal/agent"
 	"patchbay/internal/provider"
 	"patchbay/internal/provider/anthropic"
+	"patchbay/internal/provider/google"
 	"patchbay/internal/provider/openai"
 	"patchbay/internal/testkit"
 )
@@ -32,6 +33,10 @@ func TestRunWithVendors(t *testing.T) {
 		}},
 		{"messages", "claude-sonnet-4-6", func(e provider.Endpoint) (agent.Model, error) {
 			c, err := anthropic.New(anthropic.Options{Endpoint: e})
+			return c.Model(provider.NewKey("sk-fake")), err
+		}},
+		{"google", "gemini-3-pro-preview", func(e provider.Endpoint) (agent.Model, error) {
+			c, err := google.New(google.Options{Endpoint: e})
 			return c.Model(provider.NewKey("sk-fake")), err
 		}},
 	}
@@ -58,7 +63,7 @@ func TestRunWithVendors(t *testing.T) {
 				testkit.ModelReply{Message: &patchbay.Message{Stop: patchbay.StopEnd, Parts: []patchbay.Part{words("Done.")}}},
 			)
 			u := api.URL()
-			if tt.name != "messages" {
+			if tt.name == "chat" || tt.name == "responses" {
 				u.Path = "/v1"
 			}
 			m, err := tt.make(provider.Endpoint{URL: u, Client: api.Client(), Retry: provider.Retry{Attempts: 1}})

@@ -60,7 +60,7 @@ func wantsStream(r *http.Request) bool {
 	return other < 0 || stream < other
 }
 
-// callBody and callResult describe the call for OpenAPI; the bytes pass unread.
+// callBody and toolResult describe the call for OpenAPI; the bytes pass unread.
 type callBody struct {
 	Arguments       map[string]any `json:"arguments,omitempty" doc:"What the tool's inputSchema asks for"`
 	Meta            map[string]any `json:"_meta,omitempty"`
@@ -71,7 +71,7 @@ type callBody struct {
 	Answers         map[string]any `json:"answers,omitempty" doc:"To its questions"`
 }
 
-type callResult struct {
+type toolResult struct {
 	Content           []map[string]any `json:"content"`
 	StructuredContent json.RawMessage  `json:"structuredContent,omitempty"`
 	IsError           bool             `json:"isError,omitempty" doc:"The tool ran and failed"`
@@ -85,7 +85,7 @@ func documentCall(op *huma.Operation, schemas huma.Registry) {
 	op.Responses["200"] = &huma.Response{
 		Description: "The MCP CallToolResult, byte for byte. With `Accept: text/event-stream`: events `progress` and `log`, then one `result` or `error`.",
 		Content: map[string]*huma.MediaType{
-			"application/json":  {Schema: schemas.Schema(reflect.TypeFor[callResult](), true, "")},
+			"application/json":  {Schema: schemas.Schema(reflect.TypeFor[toolResult](), true, "")},
 			"text/event-stream": {Schema: &huma.Schema{Type: "string"}},
 		},
 	}

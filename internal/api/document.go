@@ -41,7 +41,7 @@ func newDocument(s *Server, table []route) *document {
 	d.api = huma.NewAPI(huma.Config{ // not DefaultConfig: its pages load scripts of others
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
-			Info:    &huma.Info{Title: "patchbay", Version: patchbay.Version, Description: "Servers, tools, statuses, variables and accounts of this host."},
+			Info:    &huma.Info{Title: "patchbay", Version: patchbay.Version, Description: "Servers, tools, chats, agents, models and accounts of this host."},
 			Servers: []*huma.Server{{URL: server}},
 			Components: &huma.Components{
 				Schemas:         schemas,
@@ -216,6 +216,12 @@ func (rt *route) tag() string {
 		return "servers"
 	case "user", "users", "auth", "people", "groups":
 		return "accounts"
+	case "messages", "conversations", "runs", "waits", "questions", "approvals", "attachments":
+		return "chat"
+	case "agents":
+		return "agents"
+	case "endpoints", "models", "model-specs", "keys":
+		return "models"
 	}
 	return "host"
 }

@@ -66,9 +66,9 @@ func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *f
 			if !ok {
 				return
 			}
-			err = s.send(stream, c, m)
+			err = s.sendAll(stream, c, f, m)
 		case <-beat.C:
-			if !s.stillValid(r, c) {
+			if !s.stillValid(r, c, patchbay.ScopeServersRead) {
 				return
 			}
 			err = stream.Beat()
@@ -81,17 +81,38 @@ func (s *Server) follow(r *http.Request, stream *httpkit.Stream, c *caller, f *f
 	}
 }
 
+// maxGather bounds the events of one write.
+const maxGather = 16
+
+// sendAll sends m and what waits behind it in one write, as far as the caller may see it:
+// each write is a system call and a packet of its own, for each of very many browsers.
+func (s *Server) sendAll(stream *httpkit.Stream, c *caller, f *feed, m *message) error {
+	frames := make([][]byte, 0, maxGather)
+	for m != nil {
+		if s.hub.sees(&c.actor, m) {
+			frames = append(frames, m.frame)
+		}
+		if m = nil; len(frames) < maxGather {
+			select {
+			case m = <-f.events: // nil when it was closed: follow meets that again
+			default:
+			}
+		}
+	}
+	return stream.SendFrames(frames...)
+}
+
 func (s *Server) send(stream *httpkit.Stream, c *caller, m *message) error {
 	if !s.hub.sees(&c.actor, m) {
 		return nil
 	}
-	return stream.SendFrame(m.frame)
+	return stream.SendFrames(m.frame)
 }
 
 // stillValid asks again whether the credential holds: a stream outlives many snapshots.
-func (s *Server) stillValid(r *http.Request, c *caller) bool {
+func (s *Server) stillValid(r *http.Request, c *caller, scope patchbay.Scope) bool {
 	now, err := s.actor(r)
-	return err == nil && now.actor.ID() == c.actor.ID() && admit(&now.actor, &route{scope: patchbay.ScopeServersRead, operator: true}) == nil
+	return err == nil && now.actor.ID() == c.actor.ID() && admit(&now.actor, &route{scope: scope, operator: true}) == nil
 }
 
 func documentEvents(op *huma.Operation, schemas huma.Registry) {
@@ -99,9 +120,16 @@ func documentEvents(op *huma.Operation, schemas huma.Registry) {
 		Name: "Last-Event-ID", In: "header", Schema: &huma.Schema{Type: "string"},
 		Description: "Of the last event that was received: what came after it is sent first",
 	})
-	schemas.Schema(reflect.TypeFor[patchbay.StatusEvent](), true, "")
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[patchbay.StatusEvent](), reflect.TypeFor[patchbay.ToolsEvent](), reflect.TypeFor[patchbay.ConfigEvent](), reflect.TypeFor[patchbay.RunFact](),
+		reflect.TypeFor[patchbay.RunDelta](), reflect.TypeFor[patchbay.RunProgress](), reflect.TypeFor[patchbay.ConversationEvent](),
+	} {
+		schemas.Schema(t, true, "")
+	}
 	op.Responses["200"] = &huma.Response{
-		Description: "Events `ready`, `reset`, `status`, `tools`, `config`, with ids `<process>.<n>`; a comment every 15 s.",
-		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string"}}},
+		Description: "Events `ready`, `reset`, `status` (StatusEvent), `tools` (ToolsEvent), `config` (ConfigEvent), `run` and `conversation` (ConversationEvent), " +
+			"with ids `<process>.<n>`; a comment every 15 s. A `run` is a RunFact, or by its `kind` a RunDelta or a RunProgress: those two are not sent again to who comes back, " +
+			"and one may be left out for who reads slowly. Whoever sees an offset that does not go on from what they have reads GET /api/runs/{id}.",
+		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string"}}},
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/bus"
+	"patchbay/internal/httpkit"
 )
 
 func statusEvent(user patchbay.UserID, server string, n int) patchbay.Event {
@@ -30,11 +31,12 @@ type stream struct {
 	head   http.Header
 	status int
 	body   strings.Builder
+	sent   int // times it was flushed
 }
 
 func (s *stream) Header() http.Header { return s.head }
 func (s *stream) WriteHeader(c int)   { s.status = c }
-func (s *stream) Flush()              {}
+func (s *stream) Flush()              { s.sent++ }
 func (s *stream) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -293,6 +295,42 @@ func TestEventsHeartbeatAndRevocation(t *testing.T) {
 		}
 		leave()
 	})
+}
+
+// What is told in a row goes to a browser in one write, in order, and only to its own.
+func TestEventsInARowGoOutTogether(t *testing.T) {
+	w := newWorld(t)
+	h := w.s.hub
+	feeds := map[*patchbay.User]*feed{}
+	for _, u := range []*patchbay.User{ann, bob} {
+		f, _, _, _, err := h.join(patchbay.Actor{Kind: patchbay.ActorUser, User: u}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		feeds[u] = f
+	}
+	tools := patchbay.Event{Kind: patchbay.EventTools, User: ann.ID, Server: "yaml/github-mcp", Data: patchbay.ToolsEvent{Server: "github-mcp", ToolCount: 2}}
+	h.take(statusEvent(ann.ID, "github-mcp", 1), tools, statusEvent(bob.ID, "github-mcp", 3), statusEvent(ann.ID, "github-mcp", 4))
+	for u, want := range map[*patchbay.User][]string{
+		ann: {"status github-mcp 1", "tools github-mcp 2", "status github-mcp 4"},
+		bob: {"status github-mcp 3"},
+	} {
+		s := &stream{head: http.Header{}}
+		out, err := httpkit.NewStream(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := s.sent
+		if err := w.s.sendAll(out, &caller{actor: feeds[u].actor}, feeds[u], <-feeds[u].events); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, kinds(s.text())); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", u.Name, diff)
+		}
+		if s.sent != begun+1 {
+			t.Errorf("%s: %d writes, want one", u.Name, s.sent-begun)
+		}
+	}
 }
 
 // A browser that does not read is let go; a stop lets everybody go.

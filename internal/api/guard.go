@@ -22,7 +22,7 @@ func (s *Server) guard(w http.ResponseWriter, r *http.Request, rt *route) (calle
 		if rt.cross == crossSameOrigin {
 			return caller{r: r}, s.sameOrigin(r)
 		}
-		return caller{r: r}, nil
+		return caller{r: r}, rt.there()
 	}
 	c, err := s.actor(r)
 	if err != nil {
@@ -44,8 +44,17 @@ func (s *Server) guard(w http.ResponseWriter, r *http.Request, rt *route) (calle
 	}
 	if rt.perm != 0 {
 		c.server, err = s.o.Servers.Authorise(c.actor, param(r, "serverName"), rt.perm)
+		return c, err
 	}
-	return c, err
+	return c, rt.there()
+}
+
+// there tells whoever may call a route that this host has not got what it needs.
+func (rt *route) there() error {
+	if rt.missing == "" {
+		return nil
+	}
+	return errNotYet(rt.missing)
 }
 
 // admit decides whether an actor may call a route at all.

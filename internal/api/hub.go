@@ -24,6 +24,7 @@ const (
 	maxRings   = 4096 // users for whom events are kept
 	feedBuffer = 128  // events between the hub and one browser
 	maxFeeds   = 32   // streams of one user at a time
+	maxBatch   = 64   // events handed on together
 )
 
 // hub gives events numbers, keeps the last ones for browsers that come back, and hands
@@ -55,7 +56,9 @@ type message struct {
 	n      uint64
 	user   patchbay.UserID
 	server patchbay.ServerID
-	all    bool   // everybody may see it
+	all    bool // everybody may see it
+	kind   string
+	data   []byte // until it has its number
 	frame  []byte // as it is on every stream
 }
 
@@ -83,26 +86,66 @@ func (h *hub) run(ctx context.Context) error {
 }
 
 func (h *hub) pump(ctx context.Context, sub *bus.Subscription) {
+	batch := make([]patchbay.Event, 0, maxBatch)
 	for {
 		select {
 		case ev, ok := <-sub.Events():
 			if !ok {
 				return
 			}
-			h.take(ev)
+			batch = waiting(append(batch[:0], ev), sub.Events())
+			h.take(batch...)
+			clear(batch) // what they told of is not to be held on to
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// take numbers one event and hands it on.
-func (h *hub) take(ev patchbay.Event) {
-	if ev.Kind == patchbay.EventUser {
-		// Nothing to show; but who changed has to come back and be looked at again.
-		h.dropUser(ev.User)
-		return
+// waiting appends the events that are there already, as far as batch has room.
+func waiting(batch []patchbay.Event, events <-chan patchbay.Event) []patchbay.Event {
+	for len(batch) < cap(batch) {
+		select {
+		case ev, ok := <-events:
+			if !ok {
+				return batch // pump meets the end again
+			}
+			batch = append(batch, ev)
+		default:
+			return batch
+		}
 	}
+	return batch
+}
+
+// take numbers events and hands them on. Those in a row that are for the same browsers go
+// to one browser after the other and not one after the other to all: a change is often
+// two events, and each browser is to be woken, and written to, once for both.
+func (h *hub) take(events ...patchbay.Event) {
+	var run []*message
+	for _, ev := range events {
+		if ev.Kind == patchbay.EventUser {
+			h.publish(run)
+			run = nil
+			// Nothing to show; but who changed has to come back and be looked at again.
+			h.dropUser(ev.User)
+			continue
+		}
+		m := h.encode(ev)
+		if m == nil {
+			continue
+		}
+		if len(run) > 0 && run[0].user != m.user {
+			h.publish(run)
+			run = nil
+		}
+		run = append(run, m)
+	}
+	h.publish(run)
+}
+
+// encode returns an event without a number; nil when it cannot be encoded.
+func (h *hub) encode(ev patchbay.Event) *message {
 	if st, ok := ev.Data.(patchbay.StatusEvent); ok {
 		ev.Data = struct {
 			Server string `json:"serverName"`
@@ -112,24 +155,34 @@ func (h *hub) take(ev patchbay.Event) {
 	data, err := json.Marshal(ev.Data)
 	if err != nil {
 		h.log.Error("an event cannot be encoded", "kind", string(ev.Kind), "error", err)
+		return nil
+	}
+	return &message{user: ev.User, server: ev.Server, all: ev.Kind == patchbay.EventServers, kind: string(ev.Kind), data: data}
+}
+
+// publish numbers messages that are for the same browsers, keeps them and hands them on.
+func (h *hub) publish(run []*message) {
+	if len(run) == 0 {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.n++
-	frame, err := httpkit.Frame(h.id(h.n), string(ev.Kind), data)
-	if err != nil {
-		h.log.Error("an event cannot be encoded", "kind", string(ev.Kind), "error", err)
-		return
+	for _, m := range run {
+		frame, err := httpkit.Frame(h.id(h.n+1), m.kind, m.data)
+		if err != nil { // its name is ours: this is a mistake in the code
+			h.log.Error("an event cannot be encoded", "kind", m.kind, "error", err)
+			return
+		}
+		h.n++
+		m.n, m.frame, m.data = h.n, frame, nil
+		h.keep(m)
 	}
-	m := &message{n: h.n, user: ev.User, server: ev.Server, all: ev.Kind == patchbay.EventServers, frame: frame}
-	h.keep(m)
-	if m.user != "" {
-		h.hand(m, h.feeds[m.user])
+	if user := run[0].user; user != "" {
+		h.hand(run, h.feeds[user])
 		return
 	}
 	for _, feeds := range h.feeds {
-		h.hand(m, feeds)
+		h.hand(run, feeds)
 	}
 }
 
@@ -144,16 +197,26 @@ func (h *hub) keep(m *message) {
 	h.ringOf(m.user).add(m)
 }
 
-// hand gives a message to feeds. One that is too slow is dropped: it comes back with the id
+// hand gives messages to feeds. One that is too slow is dropped: it comes back with the id
 // of what it has.
-func (h *hub) hand(m *message, feeds map[*feed]struct{}) {
+func (h *hub) hand(run []*message, feeds map[*feed]struct{}) {
 	for f := range feeds {
-		select {
-		case f.events <- m:
-		default:
+		if !f.offer(run) {
 			h.drop(f)
 		}
 	}
+}
+
+// offer reports whether there was room for all.
+func (f *feed) offer(run []*message) bool {
+	for _, m := range run {
+		select {
+		case f.events <- m:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // ringOf returns the ring of a user, making room for it when needed.

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"patchbay"
 	"patchbay/internal/doctor"
@@ -90,26 +89,13 @@ func (s *Server) updateServer(ctx context.Context, in *updateServerInput) (*upda
 	if err != nil {
 		return nil, err
 	}
-	done, err := made.Change(ctx, in.Caller.actor, in.Caller.server, in.RawBody, version)
+	done, err := made.Change(ctx, in.Caller.actor, in.Caller.server, in.RawBody, int64(version))
 	if err != nil {
 		return nil, err
 	}
 	out := &updatedServerOutput{ETag: etag(done.Server)}
 	out.Body.serverView, out.Body.DroppedSecrets = s.viewServer(ctx, in.Caller.actor, done.Server), done.Dropped
 	return out, nil
-}
-
-// versionOf reads an If-Match; 0 for none and for "*".
-func versionOf(header string) (int64, error) {
-	header = strings.TrimSpace(header)
-	if header == "" || header == "*" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), 10, 64)
-	if err != nil || n <= 0 {
-		return 0, patchbay.Errorf(patchbay.CodeStale, "The If-Match is of no version of this. Read it again, and change it then.")
-	}
-	return n, nil
 }
 
 type deletedOutput struct {

@@ -34,7 +34,11 @@ type Options struct {
 	Logs      Logs        // may be nil: nothing is kept
 	Made      Made        // may be nil: people make no servers
 	Trial     Trial       // may be nil: definitions cannot be tried
-	Bus       *bus.Bus    //
+	Chat      Chat        // may be nil, like the next three: 501
+	Agents    Agents
+	Models    Models
+	Sites     Sites
+	Bus       *bus.Bus //
 	// Watch is told that somebody follows a user's events, until release is called; it
 	// must not block. May be nil.
 	Watch   func(patchbay.UserID) (release func())
@@ -205,7 +209,7 @@ type IconFetcher interface {
 
 // Finding is one thing to say about the configuration file.
 type Finding struct {
-	Severity string `json:"severity" enum:"error,warning,note"`
+	Severity string `json:"severity" enum:"error,warning,info,note"`
 	Server   string `json:"serverName,omitempty"`
 	Path     string `json:"path,omitempty"`
 	Line     int    `json:"line,omitempty"`

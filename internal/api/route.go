@@ -45,6 +45,10 @@ const (
 	smallCap int64 = 64 << 10  // forms
 	varsCap  int64 = 256 << 10 // variables, definitions
 	callCap  int64 = 16 << 20  // arguments of a tool
+
+	agentCap   int64 = 1 << 20  // an agent
+	messageCap int64 = 2 << 20  // a message, without its files
+	fileCap    int64 = 20 << 20 // one file
 )
 
 // route is one row of the table.
@@ -60,9 +64,10 @@ type route struct {
 	body            int64
 	limit           limit
 	cross           cross
-	status          int  // of success; 0: 200, or 204 without a body
-	hidden          bool // not in the OpenAPI document
-	later           bool // its place is kept; answers CodeNotImplemented
+	status          int    // of success; 0: 200, or 204 without a body
+	hidden          bool   // not in the OpenAPI document
+	later           bool   // its place is kept; answers CodeNotImplemented
+	missing         string // the part that it needs and this host has not got; answers CodeNotImplemented
 	handler         handler
 	// refused answers a browser that the guard turned away, where JSON is of no use to a
 	// person; nil: as everybody else.

@@ -17,7 +17,6 @@ const (
 	pathUsers    = "/api/users"
 	pathGroups   = "/api/groups"
 	pathMembers  = pathGroups + "/{id}/members"
-	pathAgents   = "/api/agents"
 	whySignIn    = "it is how one signs in; limited per address and account"
 	whyProbe     = "load balancers and the shell ask it; it says nothing but whether we run"
 	whyUI        = "the files of the UI are the same for everybody"
@@ -37,7 +36,7 @@ func (s *Server) routes() []route {
 		account = patchbay.ScopeAccount
 		adm     = patchbay.ScopeAdmin
 	)
-	return []route{
+	return append([]route{
 		// Servers.
 		{method: "GET", pattern: "/api/mcp/servers", id: "listServers", summary: "List MCP servers",
 			who: person, operator: true, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
@@ -196,17 +195,6 @@ func (s *Server) routes() []route {
 			who: admin, scope: adm, body: noBody, limit: limitUser, cross: crossSameOrigin,
 			handler: typed(s, s.removeMember)},
 
-		// Agents and runs.
-		{method: "GET", pattern: pathAgents, id: "listAgents", summary: "List agents",
-			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe, later: true,
-			handler: s.later("Agents")},
-		{method: "POST", pattern: pathAgents, id: "createAgent", summary: "Create an agent",
-			who: person, scope: adm, body: varsCap, limit: limitUser, cross: crossSameOrigin, later: true,
-			handler: s.later("Agents")},
-		{method: "GET", pattern: "/api/runs/{id}/events", id: "runEvents", summary: "Follow a run",
-			who: person, scope: read, body: noBody, limit: limitUser, cross: crossSafe, later: true,
-			handler: s.later("Runs")},
-
 		// The host.
 		{method: "GET", pattern: "/api/events", id: "events", summary: "What changes, as it changes",
 			who: person, operator: true, scope: read, body: noBody, limit: limitUser, cross: crossSafe,
@@ -241,5 +229,5 @@ func (s *Server) routes() []route {
 		{method: "HEAD", pattern: catchAll, id: "uiHead", summary: "The UI",
 			who: public, why: whyUI, body: noBody, limit: limitNone, cross: crossSafe, hidden: true,
 			handler: handler{plain: s.ui}},
-	}
+	}, s.chatRoutes()...)
 }

@@ -12,7 +12,7 @@ import (
 
 // filled fills the parameters of a pattern in.
 func filled(pattern string) string {
-	return strings.NewReplacer("{serverName}", "github-mcp", "{toolName}", "echo", "{id}", "x", "{file}", "docs.js", "/*", "/index.html").Replace(pattern)
+	return strings.NewReplacer("{serverName}", "github-mcp", "{toolName}", "echo", "{id}", "x", "{callId}", "c1", "{name}", "openAI", "{file}", "docs.js", "/*", "/index.html").Replace(pattern)
 }
 
 // The table and the router hold the same routes, and each row is complete.
@@ -76,6 +76,9 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 			if rt.perm&patchbay.PermUse != 0 {
 				seen := strings.Replace(rt.pattern, "{serverName}", "look", 1)
 				wantError(t, w.request(t, rt.method, filled(seen), tokAnn, ""), 403, patchbay.CodeForbidden, "USE")
+			}
+			if rt.missing != "" {
+				wantError(t, w.request(t, rt.method, p, tokAnn, ""), 501, patchbay.CodeNotImplemented, "not available in this build yet")
 			}
 			if rt.later && rt.perm&^(patchbay.PermView|patchbay.PermUse|patchbay.PermEdit) == 0 && !strings.Contains(rt.pattern, pathServer) {
 				wantError(t, w.request(t, rt.method, p, tokRoot, ""), 501, patchbay.CodeNotImplemented, "not available in this build yet")

@@ -98,8 +98,6 @@ type oneServerInput struct {
 	Name   string `path:"serverName" doc:"The server's name, percent-encoded"`
 }
 
-type oneServerOutput struct{ Body serverView }
-
-func (s *Server) getServer(ctx context.Context, in *oneServerInput) (*oneServerOutput, error) {
-	return &oneServerOutput{s.viewServer(ctx, in.Caller.actor, in.Caller.server)}, nil
+func (s *Server) getServer(ctx context.Context, in *oneServerInput) (*madeServerOutput, error) {
+	return s.madeServer(ctx, in.Caller.actor, in.Caller.server), nil
 }

@@ -28,7 +28,7 @@ func builtins() []builtin {
 	return []builtin{
 		{name: "openAI", kind: patchbay.ProviderOpenAI, label: "OpenAI", keyEnv: "OPENAI_API_KEY", prefix: "OPENAI"},
 		{name: "azureOpenAI", kind: patchbay.ProviderAzure, label: "Azure OpenAI", keyEnv: "AZURE_API_KEY", prefix: "AZURE_OPENAI", notYet: true},
-		{name: "google", kind: patchbay.ProviderGoogle, label: "Google", keyEnv: "GOOGLE_KEY", prefix: "GOOGLE", notYet: true},
+		{name: "google", kind: patchbay.ProviderGoogle, label: "Google", keyEnv: "GOOGLE_KEY", prefix: "GOOGLE"},
 		{name: "anthropic", kind: patchbay.ProviderAnthropic, label: "Anthropic", keyEnv: "ANTHROPIC_API_KEY", prefix: "ANTHROPIC"},
 		{name: "bedrock", kind: patchbay.ProviderBedrock, label: "AWS Bedrock", keyEnv: "BEDROCK_AWS_ACCESS_KEY_ID", prefix: "BEDROCK", models: "BEDROCK_AWS_MODELS", notYet: true},
 	}

@@ -11,7 +11,8 @@ import (
 // Bounds of an event stream.
 const (
 	Heartbeat    = 15 * time.Second // how often a silent stream says that it lives
-	writeTimeout = 10 * time.Second // how long a client may take to read one event
+	writeTimeout = 10 * time.Second // how long a client may take to read one event, at least
+	timedEvery   = time.Second      // and at most so much longer: setting the deadline costs a tenth of a write
 )
 
 // Stream writes a text/event-stream answer. It belongs to one goroutine. When a method
@@ -20,6 +21,8 @@ type Stream struct {
 	w   http.ResponseWriter
 	rc  *http.ResponseController
 	buf bytes.Buffer
+
+	timed time.Time // when the deadline was last set
 }
 
 // NewStream sends the head of the answer.
@@ -44,7 +47,7 @@ func (s *Stream) Send(id, event string, data []byte) error {
 	return s.write(s.buf.Bytes())
 }
 
-// Frame returns an event as it is on the wire, for SendFrame to many streams. It takes what
+// Frame returns an event as it is on the wire, for SendFrames to many streams. It takes what
 // Send takes.
 func Frame(id, event string, data []byte) ([]byte, error) {
 	if strings.ContainsAny(id, "\r\n") || strings.ContainsAny(event, "\r\n") {
@@ -55,8 +58,8 @@ func Frame(id, event string, data []byte) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// SendFrame writes an event that Frame made.
-func (s *Stream) SendFrame(frame []byte) error { return s.write(frame) }
+// SendFrames writes events that Frame made, all at once.
+func (s *Stream) SendFrames(frames ...[]byte) error { return s.write(frames...) }
 
 func writeEvent(buf *bytes.Buffer, id, event string, data []byte) {
 	if id != "" {
@@ -95,11 +98,19 @@ func writeData(buf *bytes.Buffer, data []byte) {
 	}
 }
 
-func (s *Stream) write(b []byte) error {
-	// A recorder in tests has no deadlines; a connection always has.
-	_ = s.rc.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if _, err := s.w.Write(b); err != nil {
-		return fmt.Errorf("httpkit: write event: %w", err)
+func (s *Stream) write(parts ...[]byte) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	if now := time.Now(); now.Sub(s.timed) >= timedEvery {
+		s.timed = now
+		// A recorder in tests has no deadlines; a connection always has.
+		_ = s.rc.SetWriteDeadline(now.Add(writeTimeout + timedEvery))
+	}
+	for _, b := range parts {
+		if _, err := s.w.Write(b); err != nil {
+			return fmt.Errorf("httpkit: write event: %w", err)
+		}
 	}
 	return s.flush()
 }

@@ -18,6 +18,7 @@ import (
 	"patchbay"
 	"patchbay/internal/provider"
 	"patchbay/internal/provider/anthropic"
+	"patchbay/internal/provider/google"
 	"patchbay/internal/provider/openai"
 	"patchbay/internal/testkit"
 )
@@ -44,6 +45,15 @@ var adapters = []struct {
 		require.NoError(t, err)
 		return c.Model(provider.NewKey(fakeKey))
 	}},
+	{"google", "gemini-3-pro-preview", googleModel},
+	{"google 2.5", "gemini-2.5-flash", googleModel},
+}
+
+func googleModel(t *testing.T, e provider.Endpoint) model {
+	t.Helper()
+	c, err := google.New(google.Options{Endpoint: e})
+	require.NoError(t, err)
+	return c.Model(provider.NewKey(fakeKey))
 }
 
 func openAI(t *testing.T, e provider.Endpoint, o openai.Options) model {
@@ -162,6 +172,13 @@ func TestConversation(t *testing.T) {
 		case "gpt-5.2":
 			require.Contains(t, sent, `"encrypted_content":"c2lnbmF0dXJl"`)
 			require.Contains(t, sent, `"input_image"`)
+		case "gemini-3-pro-preview":
+			require.Contains(t, sent, `"thoughtSignature":"c2lnbmF0dXJl"`)
+			require.Contains(t, sent, `"response":{"error":"no such thing"}`)
+			require.Contains(t, sent, `"output":"the screen"},"parts":[{"inlineData"`)
+		case "gemini-2.5-flash":
+			require.Contains(t, sent, `"thoughtSignature":"c2lnbmF0dXJl"`)
+			require.Contains(t, sent, "follow in the next message")
 		case "qwen3":
 			require.Contains(t, sent, `"reasoning_content":"I need four things.`)
 			require.Contains(t, sent, `"content":"Error: no such thing"`)
@@ -199,7 +216,7 @@ func TestRetry(t *testing.T) {
 	page := testkit.ModelReply{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Raw: []byte("<html>bad gateway</html>")}
 	limited := testkit.ModelReply{Status: 429, Header: http.Header{"Retry-After": {"0.01"}}, Raw: []byte(`{"error":{"type":"rate_limit_error","message":"slow down"}}`)}
 	full := testkit.ModelReply{Status: 529, Raw: []byte(`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`)}
-	early := testkit.ModelReply{Raw: []byte("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n")}
+	early := testkit.ModelReply{Message: &patchbay.Message{}, Broken: true}
 	good := testkit.ModelReply{Message: hello()}
 	tests := []struct {
 		name    string
@@ -212,6 +229,7 @@ func TestRetry(t *testing.T) {
 		{"a gateway's page", []testkit.ModelReply{page, good}, 2, ""},
 		{"an error event before the first token", []testkit.ModelReply{early, good}, 2, ""},
 		{"not for ever", []testkit.ModelReply{full, full, full, good}, 3, patchbay.ModelOverloaded},
+		{"not after an error in the middle", []testkit.ModelReply{{Message: hello(), Broken: true}, good}, 1, patchbay.ModelOverloaded},
 		{"not after a token", []testkit.ModelReply{{Message: hello(), Cut: 420}, good}, 1, patchbay.ModelCut},
 		{"not when it is asked to wait too long", []testkit.ModelReply{{Status: 429, Header: http.Header{"Retry-After": {"3600"}}, Raw: []byte(`{"error":{"message":"later"}}`)}, good}, 1, patchbay.ModelRateLimited},
 		{"not without credit", []testkit.ModelReply{{Status: 429, Raw: []byte(`{"error":{"code":"insufficient_quota","message":"pay first"}}`)}, good}, 1, patchbay.ModelQuota},

@@ -21,6 +21,15 @@ type Endpoint struct {
 	Header http.Header // the endpoint's own, on every request
 	Limits Limits
 	Retry  Retry
+
+	// Secrets are what else, beside Key, no error may show: a key of several parts.
+	Secrets []Key
+	// Sign signs a request that is complete otherwise; nil: nothing to sign. It is called
+	// once an attempt and must not send anything.
+	Sign func(req *http.Request, body []byte) error
+	// Explain reads the body of an error answer; nil: ErrorOf. Where it says no
+	// RetryAfter, the answer's headers do.
+	Explain func(status int, header http.Header, body []byte) *patchbay.ModelError
 }
 
 // Limits bound one exchange. A zero field takes its default.
@@ -54,14 +63,18 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// request builds a request; path is appended to the base, whose query stays.
+// request builds a request; path is escaped and appended to the base, whose query stays.
 func (e *Endpoint) request(ctx context.Context, method, path string, header http.Header, body io.Reader) (*http.Request, error) {
 	u := *e.URL
-	u.Path = strings.TrimRight(u.Path, "/") + path
-	u.RawPath = ""
-	if q := u.Query(); strings.Contains(path, "?") {
-		p, extra, _ := strings.Cut(u.Path, "?")
-		u.Path = p
+	path, extra, _ := strings.Cut(path, "?")
+	raw := strings.TrimRight(u.EscapedPath(), "/") + path
+	plain, err := url.PathUnescape(raw)
+	if err != nil {
+		return nil, &patchbay.ModelError{Kind: patchbay.ModelBadRequest, Message: "the address of the model API cannot be built", Err: err}
+	}
+	u.Path, u.RawPath = plain, raw
+	if extra != "" {
+		q := u.Query()
 		more, err := url.ParseQuery(extra)
 		if err != nil {
 			return nil, &patchbay.ModelError{Kind: patchbay.ModelBadRequest, Message: "the address of the model API cannot be built", Err: err}
@@ -96,6 +109,9 @@ func (e *Endpoint) Get(ctx context.Context, path string, header http.Header) ([]
 			return true, err
 		}
 		req.Header.Set("Accept", "application/json")
+		if err := e.sign(req, nil); err != nil {
+			return true, err
+		}
 		resp, err := e.Client.Do(req)
 		if err != nil {
 			return false, e.failed(ctx, err)
@@ -143,8 +159,21 @@ const codeBlocked = "blocked"
 
 // hide takes the key out of a text, wherever it came from.
 func (e *Endpoint) hide(s string) string {
-	if e.Key.secret != "" {
-		s = strings.ReplaceAll(s, e.Key.secret, hiddenKey)
+	for _, key := range append([]Key{e.Key}, e.Secrets...) {
+		if key.secret != "" {
+			s = strings.ReplaceAll(s, key.secret, hiddenKey)
+		}
 	}
 	return s
+}
+
+// sign signs a request, where the endpoint wants that.
+func (e *Endpoint) sign(req *http.Request, body []byte) error {
+	if e.Sign == nil {
+		return nil
+	}
+	if err := e.Sign(req, body); err != nil {
+		return &patchbay.ModelError{Kind: patchbay.ModelAuth, Message: "the request to the model API cannot be signed", Err: errors.New(e.hide(err.Error()))}
+	}
+	return nil
 }

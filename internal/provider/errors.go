@@ -21,7 +21,12 @@ func (e *Endpoint) refused(resp *http.Response) error {
 	// An error that cannot be read whole is still the error that its status says.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	err := ErrorOf(resp.StatusCode, body)
-	err.RetryAfter = retryAfterHeader(resp.Header)
+	if e.Explain != nil {
+		err = e.Explain(resp.StatusCode, resp.Header, body)
+	}
+	if err.RetryAfter == 0 {
+		err.RetryAfter = retryAfterHeader(resp.Header)
+	}
 	if resp.Header.Get("X-Should-Retry") == "false" {
 		err.Code = codeNoRetry
 	}

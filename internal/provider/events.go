@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// errEventTooLong is for an event over its cap.
-var errEventTooLong = errors.New("provider: an event of the stream is over its cap")
+// ErrEventTooLong is for an event over its cap.
+var ErrEventTooLong = errors.New("provider: an event of the stream is over its cap")
 
 // eventReader reads a stream of server-sent events (WHATWG HTML, 9.2), however its bytes
 // are cut into reads.
@@ -25,10 +25,10 @@ func newEventReader(r io.Reader, maxEvent int) *eventReader {
 	return &eventReader{in: bufio.NewReaderSize(r, 4<<10), maxEvent: maxEvent}
 }
 
-// next returns the next event. The data are valid until the next call. At the end of the
+// Next returns the next event. The data are valid until the next call. At the end of the
 // stream it returns io.EOF, or what the reader said; an event whose last line is whole
 // counts even when the blank line after it is missing, as some servers end like this.
-func (r *eventReader) next() (name string, data []byte, err error) {
+func (r *eventReader) Next() (name string, data []byte, err error) {
 	r.name, r.data = r.name[:0], r.data[:0]
 	has := false
 	for {
@@ -61,7 +61,7 @@ func (r *eventReader) next() (name string, data []byte, err error) {
 			has = true
 			r.data = append(r.data, value...)
 			if len(r.data) > r.maxEvent {
-				return "", nil, errEventTooLong
+				return "", nil, ErrEventTooLong
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func (r *eventReader) line() (line []byte, whole bool, err error) {
 			long = append(long, buffered...)
 			r.discard(len(buffered))
 			if len(long) > r.maxEvent+64 {
-				return nil, false, errEventTooLong
+				return nil, false, ErrEventTooLong
 			}
 			continue
 		}

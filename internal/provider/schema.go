@@ -13,6 +13,9 @@ type SchemaRules struct {
 	// Name reports whether a property may be called so; nil: any name. A property that
 	// may not is told in words instead, see Lowered.Note.
 	Name func(string) bool
+	// Keyword says under which name, with which value, a keyword of a schema within the
+	// arguments is known to the vendor; "": not at all. nil: all are.
+	Keyword func(name string, value json.RawMessage) (string, json.RawMessage)
 }
 
 // Lowered is a schema as a vendor takes it.
@@ -334,12 +337,31 @@ func (l *lowering) schema(raw json.RawMessage, depth int) json.RawMessage {
 		m.set("items", json.RawMessage(`{}`))
 		l.changed = true
 	}
+	m = l.keywords(m)
 	m = l.children(m, depth)
 	if l.changed {
 		raw = m.json()
 	}
 	l.changed = l.changed || was
 	return raw
+}
+
+// keywords renames and drops what the vendor does not know.
+func (l *lowering) keywords(m members) members {
+	if l.rules.Keyword == nil {
+		return m
+	}
+	kept := make(members, 0, len(m))
+	for _, k := range m {
+		name, raw := l.rules.Keyword(k.name, k.raw)
+		if name != k.name {
+			l.changed = true
+		}
+		if name != "" && (name == k.name || m.get(name) == nil) {
+			kept = append(kept, member{name, raw})
+		}
+	}
+	return kept
 }
 
 func compact(raw json.RawMessage) json.RawMessage {

@@ -34,11 +34,23 @@ type WholeDecoder interface {
 	Whole(data []byte) error
 }
 
+// Frames reads the events of one answer.
+type Frames interface {
+	// Next returns the next event. The data are valid until the next call. At the end of
+	// the stream it returns io.EOF; for a stream that is not in its format a
+	// *patchbay.ModelError, ErrEventTooLong for an event over its cap, else what the
+	// reader below said.
+	Next() (name string, data []byte, err error)
+}
+
 // Exchange is one request whose answer is a stream.
 type Exchange struct {
-	Path   string // after the endpoint's base
+	Path   string // after the endpoint's base, escaped, with its query
 	Header http.Header
 	Body   []byte
+	// Frames makes the reader of one answer; nil: server-sent events. It must not hold
+	// more than maxEvent bytes for an event, whatever the stream says of its length.
+	Frames func(in io.Reader, maxEvent int) Frames
 	// Decoder makes the decoder of one attempt.
 	Decoder func(yield func(patchbay.Delta)) Decoder
 }
@@ -66,7 +78,12 @@ func (e *Endpoint) attempt(ctx context.Context, x Exchange, yield func(patchbay.
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "text/event-stream")
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "text/event-stream")
+	}
+	if err := e.sign(req, x.Body); err != nil {
+		return err
+	}
 	resp, err := e.Client.Do(req)
 	if err != nil {
 		return e.failed(ctx, err)
@@ -83,7 +100,13 @@ func (e *Endpoint) attempt(ctx context.Context, x Exchange, yield func(patchbay.
 	case "application/json":
 		return e.whole(ctx, in, decoder)
 	}
-	err = e.events(ctx, newEventReader(in, limits.MaxEvent), decoder)
+	var frames Frames
+	if x.Frames != nil {
+		frames = x.Frames(in, limits.MaxEvent)
+	} else {
+		frames = newEventReader(in, limits.MaxEvent)
+	}
+	err = e.events(ctx, frames, decoder)
 	if err == nil {
 		// The end of the body frees the connection for the next request; it mostly is in
 		// the same packet as the last event.
@@ -96,16 +119,20 @@ func (e *Endpoint) attempt(ctx context.Context, x Exchange, yield func(patchbay.
 // lastWords is how long a stream may go on after its message is complete.
 const lastWords = 50 * time.Millisecond
 
-func (e *Endpoint) events(ctx context.Context, r *eventReader, decoder Decoder) error {
+func (e *Endpoint) events(ctx context.Context, r Frames, decoder Decoder) error {
 	for {
-		name, data, err := r.next()
+		name, data, err := r.Next()
 		switch {
 		case errors.Is(err, io.EOF):
 			return e.shown(decoder.End())
-		case errors.Is(err, errEventTooLong), errors.Is(err, errStreamTooLong):
+		case errors.Is(err, ErrEventTooLong), errors.Is(err, errStreamTooLong):
 			return &patchbay.ModelError{Kind: patchbay.ModelTooLarge, Message: "the model's answer is over the size that is accepted", Err: err}
 		case err != nil && (ctx.Err() != nil || errors.As(err, new(*netguard.LimitError))):
 			return e.failed(ctx, err)
+		case errors.As(err, new(*patchbay.ModelError)):
+			return e.shown(err)
+		case err != nil && decoder.End() == nil:
+			return nil // it broke after the last word
 		case err != nil:
 			return &patchbay.ModelError{Kind: patchbay.ModelCut, Message: "the connection broke in the middle of the answer", Err: errors.New(e.hide(err.Error()))}
 		}

@@ -176,7 +176,7 @@ type sse struct{ name, data string }
 func readEvents(r io.Reader, limit int) (list []sse, err error) {
 	e := newEventReader(r, limit)
 	for {
-		name, data, err := e.next()
+		name, data, err := e.Next()
 		if err != nil {
 			return list, err
 		}
@@ -210,9 +210,9 @@ func TestEvents(t *testing.T) {
 		})
 	}
 	_, err := readEvents(strings.NewReader("data: "+strings.Repeat("x", 9000)+"\n\n"), 8000)
-	require.ErrorIs(t, err, errEventTooLong)
+	require.ErrorIs(t, err, ErrEventTooLong)
 	_, err = readEvents(strings.NewReader(strings.Repeat("data: x\n", 9000)+"\n"), 8000)
-	require.ErrorIs(t, err, errEventTooLong)
+	require.ErrorIs(t, err, ErrEventTooLong)
 }
 
 // FuzzEvents holds that events do not depend on how their bytes are cut into reads.
@@ -224,7 +224,7 @@ func FuzzEvents(f *testing.F) {
 		want, wantErr := readEvents(strings.NewReader(in), 64)
 		for _, r := range []io.Reader{iotest.OneByteReader(strings.NewReader(in)), &chunks{in, max(n, 1)}} {
 			got, err := readEvents(r, 64)
-			if errors.Is(err, errEventTooLong) != errors.Is(wantErr, errEventTooLong) {
+			if errors.Is(err, ErrEventTooLong) != errors.Is(wantErr, ErrEventTooLong) {
 				return // where it is noticed may differ by a read
 			}
 			if len(got) != len(want) {

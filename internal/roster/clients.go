@@ -11,6 +11,7 @@ import (
 	"patchbay/internal/netguard"
 	"patchbay/internal/provider"
 	"patchbay/internal/provider/anthropic"
+	"patchbay/internal/provider/google"
 	"patchbay/internal/provider/openai"
 )
 
@@ -84,8 +85,15 @@ func (c *clients) open(x *access, retry provider.Retry) (client, error) {
 		// A model API does not redirect; what people write goes where the operator said.
 		Client: c.guard.Client(netguard.ClientOptions{Trust: x.trust, NoRedirects: true}),
 	}
-	if x.provider.Kind == patchbay.ProviderAnthropic {
+	switch x.provider.Kind {
+	case patchbay.ProviderAnthropic:
 		made, err := anthropic.New(anthropic.Options{Endpoint: e})
+		if err != nil {
+			return nil, err
+		}
+		return func(key provider.Key) model { return made.Model(key) }, nil
+	case patchbay.ProviderGoogle:
+		made, err := google.New(google.Options{Endpoint: e})
 		if err != nil {
 			return nil, err
 		}

@@ -104,6 +104,7 @@ type known struct {
 const (
 	openAIURL    = "https://api.openai.com/v1"
 	anthropicURL = "https://api.anthropic.com"
+	googleURL    = "https://generativelanguage.googleapis.com"
 )
 
 func resolve(p *patchbay.Provider, env func(string) (string, bool)) *known {
@@ -118,6 +119,8 @@ func resolve(p *patchbay.Provider, env func(string) (string, bool)) *known {
 		base = firstOf(base, openAIURL)
 	case patchbay.ProviderAnthropic:
 		base = firstOf(base, anthropicURL)
+	case patchbay.ProviderGoogle:
+		base = firstOf(base, googleURL)
 	case patchbay.ProviderCustom:
 	default:
 		return refuse(patchbay.CodeNotImplemented, p.DisplayName()+" cannot be used yet: this version has no adapter for it.")

@@ -151,7 +151,7 @@ func TestRefusedChoices(t *testing.T) {
 	no := false
 	fixed.Tools, fixed.TitleModel = &no, "small"
 	w := newWorld(t, anywhere, fixed,
-		&patchbay.Provider{Name: "google", Kind: patchbay.ProviderGoogle, Label: "Google"},
+		&patchbay.Provider{Name: "other", Kind: "other", Label: "Other"},
 		&patchbay.Provider{Name: "unset", Kind: patchbay.ProviderOpenAI, Key: patchbay.NewSecret("${NOT_SET}"), KeySource: patchbay.KeyOperator},
 		&patchbay.Provider{Name: "wrong", Kind: patchbay.ProviderCustom, BaseURL: "http://m.example", Problem: &patchbay.Problem{Message: "name: is missing"}},
 	)
@@ -166,7 +166,7 @@ func TestRefusedChoices(t *testing.T) {
 		{"box", "larg", patchbay.CodeInvalid, "'large'"},
 		{"box", "quite another one", patchbay.CodeInvalid, "Choose one"},
 		{"box", "a\nb", patchbay.CodeInvalid, "one line"},
-		{"google", "g", patchbay.CodeNotImplemented, "no adapter"},
+		{"other", "g", patchbay.CodeNotImplemented, "no adapter"},
 		{"unset", "m", patchbay.CodeUnavailable, "${NOT_SET}"},
 		{"wrong", "m", patchbay.CodeUnavailable, "name: is missing"},
 	} {
@@ -182,7 +182,7 @@ func TestRefusedChoices(t *testing.T) {
 	require.Equal(t, "small", c.TitleModel)
 	require.False(t, c.Tools)
 	by := w.providers(ada)
-	require.Contains(t, by["google"].Unavailable, "no adapter")
+	require.Contains(t, by["other"].Unavailable, "no adapter")
 	require.Contains(t, by["unset"].Unavailable, "not set")
 
 	_, err = newWorld(t, anywhere).s.Choose(t.Context(), ada, "openAI", "m")

@@ -15,9 +15,10 @@ import (
 
 // Models is a model API over real HTTP that speaks OpenAI's Chat Completions
 // (/v1/chat/completions) and Responses (/v1/responses), Anthropic's Messages
-// (/v1/messages), and lists its models for both (/v1/models). It refuses, in the
-// vendor's way, requests that the vendor would refuse: calls without results, results
-// without calls, ids used twice, empty texts.
+// (/v1/messages), Google's Gemini (/v1beta/models/…:streamGenerateContent), and lists its
+// models for them (/v1/models, /v1beta/models). It refuses, in the vendor's way, requests
+// that the vendor would refuse: calls without results, results without calls, ids used
+// twice, empty texts.
 type Models struct {
 	server *httptest.Server
 	// key, when set, is the only one that is taken.
@@ -42,6 +43,9 @@ type ModelReply struct {
 	Chunk int
 	// Pieces is how many characters one delta of a message holds; 0: 8.
 	Pieces int
+	// Broken ends the stream, in the vendor's way, with the error of a vendor that has no
+	// room, where the message would end; one of no parts breaks before its first.
+	Broken bool
 	// Cut breaks the connection off after this many bytes; Stall says nothing more after
 	// them until the client leaves. 0: never.
 	Cut, Stall int
@@ -118,8 +122,14 @@ func (m *Models) Last() []byte {
 // format is one vendor's wire format.
 type format struct {
 	stream  func(w *sseWriter, m *patchbay.Message, model string)
-	check   func(body []byte) error
+	check   func(r *http.Request, body []byte) error
 	failure func(status int, kind, message string) []byte
+	model   func(r *http.Request, body []byte) string // nil: the body says it
+	kind    string                                    // of a stream; empty: server-sent events
+}
+
+func ofBody(check func(body []byte) error) func(*http.Request, []byte) error {
+	return func(_ *http.Request, body []byte) error { return check(body) }
 }
 
 func (m *Models) serve(w http.ResponseWriter, r *http.Request) {
@@ -144,23 +154,38 @@ func (m *Models) serve(w http.ResponseWriter, r *http.Request) {
 		playReply(w, r, reply)
 		return
 	}
-	if err := f.check(body); err != nil {
+	if err := f.check(r, body); err != nil {
 		fail(w, f, http.StatusBadRequest, "invalid_request_error", err.Error())
 		return
 	}
-	var asked struct {
-		Model string `json:"model"`
-	}
-	// A request without a model was refused above.
-	_ = json.Unmarshal(body, &asked)
 	pieces := reply.Pieces
 	if pieces == 0 {
 		pieces = 8
 	}
-	sse := &sseWriter{pieces: pieces}
-	f.stream(sse, reply.Message, asked.Model)
+	sse := &sseWriter{pieces: pieces, broken: reply.Broken}
+	f.stream(sse, reply.Message, f.asked(r, body))
 	reply.Raw = sse.out.Bytes()
+	if f.kind != "" {
+		reply.Header = reply.Header.Clone()
+		if reply.Header == nil {
+			reply.Header = http.Header{}
+		}
+		reply.Header.Set("Content-Type", f.kind)
+	}
 	playReply(w, r, reply)
+}
+
+// asked is the model that a request asks.
+func (f *format) asked(r *http.Request, body []byte) string {
+	if f.model != nil {
+		return f.model(r, body)
+	}
+	var asked struct {
+		Model string `json:"model"`
+	}
+	// A request without a model was refused before.
+	_ = json.Unmarshal(body, &asked)
+	return asked.Model
 }
 
 // refused answers a request with a wrong key.
@@ -168,11 +193,16 @@ func (m *Models) refused(w http.ResponseWriter, r *http.Request, f format) bool 
 	m.mu.Lock()
 	key := m.key
 	m.mu.Unlock()
-	if key == "" || r.Header.Get("Authorization") == "Bearer "+key || r.Header.Get("X-Api-Key") == key {
+	sent := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	for _, name := range []string{"X-Api-Key", "X-Goog-Api-Key", "Api-Key"} {
+		if sent == "" {
+			sent = r.Header.Get(name)
+		}
+	}
+	if key == "" || sent == key {
 		return false
 	}
 	// Vendors quote what they were sent; ours must not pass it on.
-	sent := r.Header.Get("X-Api-Key") + strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	fail(w, f, http.StatusUnauthorized, "authentication_error", "Incorrect API key provided: "+sent)
 	return true
 }
@@ -192,6 +222,10 @@ func (m *Models) next(r *http.Request, body []byte) ModelReply {
 }
 
 func (m *Models) list(w http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.URL.Path, "/v1beta/") {
+		listGoogle(w, r)
+		return
+	}
 	type entry struct {
 		ID          string `json:"id"`
 		Type        string `json:"type"`
@@ -218,11 +252,13 @@ func (m *Models) list(w http.ResponseWriter, r *http.Request) {
 func formatOf(r *http.Request) (format, bool) {
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/chat/completions"):
-		return format{chatStream, checkChat, openAIFailure}, true
+		return format{stream: chatStream, check: ofBody(checkChat), failure: openAIFailure}, true
 	case strings.HasSuffix(r.URL.Path, "/responses"):
-		return format{responsesStream, checkResponses, openAIFailure}, true
+		return format{stream: responsesStream, check: ofBody(checkResponses), failure: openAIFailure}, true
 	case strings.HasSuffix(r.URL.Path, "/v1/messages"):
-		return format{messagesStream, checkMessages, anthropicFailure}, true
+		return format{stream: messagesStream, check: ofBody(checkMessages), failure: anthropicFailure}, true
+	case strings.Contains(r.URL.Path, "/v1beta/"):
+		return googleFormat, strings.HasSuffix(r.URL.Path, ":streamGenerateContent")
 	}
 	return format{failure: openAIFailure}, false
 }

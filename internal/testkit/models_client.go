@@ -11,6 +11,9 @@ import (
 // reads of chunk bytes (0: whole), without a network. It is for what must be run ten
 // thousand times; Models is the real thing.
 type ModelClient struct {
+	// Type is the media type of the stream; empty: server-sent events.
+	Type string
+
 	stream []byte
 	chunk  int
 
@@ -46,9 +49,13 @@ func (c *ModelClient) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = body
+	kind := c.Type
+	if kind == "" {
+		kind = "text/event-stream"
+	}
 	return &http.Response{
 		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
-		Header: http.Header{"Content-Type": {"text/event-stream"}},
+		Header: http.Header{"Content-Type": {kind}},
 		Body:   io.NopCloser(&chunkReader{bytes.NewReader(c.stream), c.chunk}),
 	}, nil
 }

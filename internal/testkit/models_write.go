@@ -13,6 +13,7 @@ import (
 type sseWriter struct {
 	out    bytes.Buffer
 	pieces int
+	broken bool // the stream ends in an error
 }
 
 // event writes one event; name may be empty.
@@ -21,6 +22,11 @@ func (w *sseWriter) event(name string, data any) {
 	if err != nil {
 		panic(err) // a test's own message that is no JSON
 	}
+	w.raw(name, raw)
+}
+
+// raw writes one event of bytes as they are.
+func (w *sseWriter) raw(name string, raw []byte) {
 	if name != "" {
 		w.out.WriteString("event: " + name + "\n")
 	}
@@ -82,6 +88,10 @@ func chatStream(w *sseWriter, m *patchbay.Message, model string) {
 			calls++
 		}
 	}
+	if w.broken {
+		w.event("", obj{"error": obj{"message": "no room", "type": "overloaded_error", "code": 503}})
+		return
+	}
 	finish := map[patchbay.StopReason]string{patchbay.StopCalls: "tool_calls", patchbay.StopLength: "length", patchbay.StopRefusal: "content_filter"}[m.Stop]
 	if finish == "" {
 		finish = "stop"
@@ -138,6 +148,10 @@ func responsesStream(w *sseWriter, m *patchbay.Message, model string) {
 			event("response.output_item.done", obj{"output_index": i, "item": item("completed", p.Call.Args)})
 		}
 	}
+	if w.broken {
+		event("error", obj{"code": "overloaded", "message": "no room", "param": nil})
+		return
+	}
 	u := usageOf(m)
 	response := obj{
 		"id": "resp_1", "object": "response", "status": "completed", "model": model,
@@ -190,6 +204,10 @@ func messagesStream(w *sseWriter, m *patchbay.Message, model string) {
 			}
 		}
 		event("content_block_stop", obj{"index": i})
+	}
+	if w.broken {
+		event("error", obj{"error": obj{"type": "overloaded_error", "message": "no room"}})
+		return
 	}
 	stop := map[patchbay.StopReason]string{patchbay.StopCalls: "tool_use", patchbay.StopLength: "max_tokens", patchbay.StopRefusal: "refusal"}[m.Stop]
 	if stop == "" {

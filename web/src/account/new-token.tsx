@@ -12,7 +12,8 @@ export const scopes: Record<string, { word: string; help: string; admin?: boolea
   "servers:read": { word: "Read servers", help: "Lists, statuses and tools." },
   "tools:call": { word: "Call tools", help: "And connect servers." },
   "vars:write": { word: "Set variables", help: "Your own, of servers." },
-  account: { word: "Account", help: "Your password, logins and tokens." },
+  chat: { word: "Chat", help: "Your conversations, agents and files." },
+  account: { word: "Account", help: "Your password, logins, tokens and model keys." },
   admin: { word: "Administration", help: "People and configuration.", admin: true },
 };
 

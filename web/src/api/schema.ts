@@ -13,11 +13,80 @@ export interface AddUserInputBody {
   username?: string;
 }
 
+export interface AgentFields {
+  description?: string;
+  /** An attachment's id */
+  icon?: string;
+  instructions?: string;
+  model?: string;
+  name?: string;
+  params?: ModelParams;
+  provider?: string;
+  /** First messages to offer */
+  starters?: string[] | null;
+  /** One entry for each server, or LibreChat's tool keys (tool_mcp_server) */
+  tools?: ToolChoice[] | string[];
+}
+
+export interface AgentView {
+  /** Who made it */
+  author?: string;
+  createdAt: string | null;
+  description: string;
+  /** An attachment's id */
+  icon?: string;
+  id: string;
+  instructions: string;
+  /** What it names and you have not got */
+  missing: ToolChoice[] | null;
+  model: string;
+  name: string;
+  params?: ModelParams;
+  /** Yours: VIEW, USE, EDIT, DELETE, SHARE */
+  permissions: string[] | null;
+  provider: string;
+  starters: string[] | null;
+  tools: ToolChoice[] | null;
+  updatedAt: string | null;
+  /** For If-Match */
+  version: number;
+}
+
 export interface ApiKeyView {
   authorization_type: string;
   custom_header?: string;
   key?: string;
   source: string;
+}
+
+export interface ApprovalView {
+  /** null: always */
+  conversationId: string | null;
+  createdAt: string | null;
+  id: string;
+  scope: "chat" | "always";
+  serverName: string;
+  tool: string;
+}
+
+export interface ApproveInputBody {
+  decision: "allow" | "deny";
+  /** Of deny: told to the model */
+  reason?: string;
+  /** Of allow: for how long */
+  scope?: "once" | "chat" | "always";
+}
+
+export interface AttachmentView {
+  /** null: no message has it yet */
+  conversationId: string | null;
+  createdAt: string | null;
+  /** Text was found in it, for models that take no files */
+  hasText: boolean;
+  id: string;
+  mimeType: string;
+  name: string;
+  size: number;
 }
 
 export interface BindOutputBody {
@@ -39,16 +108,76 @@ export interface CallBody {
 }
 
 export interface CallResult {
-  _meta?: Record<string, unknown>;
-  content: Record<string, unknown>[] | null;
-  /** The tool ran and failed */
+  callId: string;
+  cut?: boolean;
   isError?: boolean;
-  structuredContent?: unknown;
+  name?: string;
+  raw: unknown;
+}
+
+export interface CallView {
+  /** As the model wrote them */
+  args: string;
+  endedAt: string | null;
+  id: string;
+  /** Among the calls of its step, from 0 */
+  index: number;
+  /** The tool ran and failed */
+  isError: boolean;
+  /** As the model called it */
+  name: string;
+  /** The beginning of its text */
+  preview?: string;
+  /** Why there is no result */
+  problem?: string;
+  /** Its stable word */
+  reason?: string;
+  /** The CallToolResult; where one call is asked for only */
+  result?: unknown;
+  /** Bytes of what the model was told */
+  resultSize?: number;
+  serverName: string;
+  /** null: it was never sent */
+  startedAt: string | null;
+  state: "queued" | "started" | "waiting" | "done" | "failed" | "unknown";
+  step: number;
+  /** Its own name; empty: there was none */
+  tool: string;
+}
+
+export interface ChangeConversationInputBody {
+  archived?: boolean;
+  /** The last message of the branch that is shown */
+  head?: string;
+  /** For the next message */
+  settings?: ChatSettings;
+  title?: string;
 }
 
 export interface ChangeUserInputBody {
   disabled?: boolean;
   role?: "ADMIN" | "USER";
+}
+
+export interface ChatSettings {
+  /** Instead of the rest */
+  agentId?: string;
+  instructions?: string;
+  /** MCP servers, by name; all their allowed tools are offered */
+  mcpServers?: string[] | null;
+  model?: string;
+  params?: ModelParams;
+  provider?: string;
+  /** Of modelSpecs, by name */
+  spec?: string;
+  /** Keys of tools that are not */
+  toolsOff?: string[] | null;
+}
+
+export interface ConfigEvent {
+  message: string;
+  ok: boolean;
+  path: string;
 }
 
 export interface ConfigState {
@@ -93,6 +222,28 @@ export interface ConnectionsOutputBody {
   success: boolean;
 }
 
+export interface ConversationEvent {
+  conversationId: string;
+  deleted?: boolean;
+  title?: string;
+}
+
+export interface ConversationView {
+  archived: boolean;
+  createdAt: string | null;
+  /** The last message of the branch that was shown last */
+  head: string;
+  id: string;
+  /** The run that is under way; null: none */
+  run: RunRef | null;
+  settings: ChatSettings;
+  /** Empty: none yet */
+  title: string;
+  updatedAt: string | null;
+  /** Of all its runs */
+  usage: Usage;
+}
+
 export interface CreateTokenInputBody {
   /** Without it, never */
   expiresAt?: string;
@@ -118,6 +269,21 @@ export interface CreateTokenOutputBody {
 export interface DeletedOutputBody {
   message: string;
   success: boolean;
+}
+
+export interface Delta {
+  callArgs?: string;
+  callId?: string;
+  callName?: string;
+  kind?: string;
+  media?: Media;
+  model?: string;
+  part: number;
+  signature?: string;
+  stop?: string;
+  text?: string;
+  usage?: Usage;
+  vendor?: VendorPart;
 }
 
 export interface DoneOutputBody {
@@ -147,7 +313,7 @@ export interface Finding {
   message: string;
   path?: string;
   serverName?: string;
-  severity: "error" | "warning" | "note";
+  severity: "error" | "warning" | "info" | "note";
 }
 
 export interface FlagsOutputBody {
@@ -176,6 +342,16 @@ export interface GroupView {
   name: string;
 }
 
+export interface KeyView {
+  /** An address was given */
+  baseURL: boolean;
+  /** null: never */
+  expiresAt: string | null;
+  /** The provider's */
+  name: string;
+  updatedAt: string | null;
+}
+
 export interface LogLineView {
   /** null: not known */
   at: string | null;
@@ -202,6 +378,65 @@ export interface LogoutOutputBody {
   message: string;
 }
 
+export interface Media {
+  data?: string;
+  mimeType?: string;
+  name?: string;
+  ref?: string;
+  url?: string;
+}
+
+export interface MediaView {
+  mimeType?: string;
+  name?: string;
+  /** An attachment's id */
+  ref: string;
+}
+
+export interface Message {
+  error?: ModelError;
+  model?: string;
+  parts: Part[] | null;
+  role: string;
+  stop?: string;
+  usage?: Usage;
+}
+
+export interface MessageView {
+  conversationId: string;
+  createdAt: string | null;
+  id: string;
+  /** null: a root */
+  parentId: string | null;
+  /** Of a person's message; an answer's are in its run */
+  parts: PartView[] | null;
+  role: "user" | "assistant";
+  /** Of an answer */
+  run: RunView | null;
+}
+
+export interface ModelError {
+  code?: string;
+  kind: string;
+  message: string;
+  retryAfter?: number;
+  status?: number;
+}
+
+export interface ModelParams {
+  /** How long to reason: none, minimal, low, medium, high, … */
+  effort?: string;
+  maxTokens?: number;
+  /** No prompt caching where it is ours to ask for */
+  noCache?: boolean;
+  /** One tool call at a time */
+  noParallelCalls?: boolean;
+  stopAt?: string[] | null;
+  temperature?: number;
+  thinkingBudget?: number;
+  topP?: number;
+}
+
 export interface OauthView {
   audience?: string;
   authorization_url?: string;
@@ -215,9 +450,45 @@ export interface OauthView {
   token_url?: string;
 }
 
+export interface Offer {
+  instructions: string;
+  model: string;
+  /** What was left out, and why */
+  notes?: string[] | null;
+  /** Of the answer that came back, from 1 */
+  step: number;
+  /** By the names that the model was given */
+  tools: string[] | null;
+}
+
+export interface OfferedOutputBody {
+  data: Offer[] | null;
+}
+
 export interface OpenedOutputBody {
   token: string;
   user: UserView;
+}
+
+export interface PageAgentView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: AgentView[] | null;
+  has_more: boolean;
+}
+
+export interface PageApprovalView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: ApprovalView[] | null;
+  has_more: boolean;
+}
+
+export interface PageConversationView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: ConversationView[] | null;
+  has_more: boolean;
 }
 
 export interface PageGroupView {
@@ -227,10 +498,38 @@ export interface PageGroupView {
   has_more: boolean;
 }
 
+export interface PageKeyView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: KeyView[] | null;
+  has_more: boolean;
+}
+
 export interface PageLoginView {
   /** Where the next page begins; null on the last */
   after: string | null;
   data: LoginView[] | null;
+  has_more: boolean;
+}
+
+export interface PageMessageView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: MessageView[] | null;
+  has_more: boolean;
+}
+
+export interface PageProvider {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: Provider[] | null;
+  has_more: boolean;
+}
+
+export interface PageRunHead {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: RunHead[] | null;
   has_more: boolean;
 }
 
@@ -255,6 +554,29 @@ export interface PageUserView {
   has_more: boolean;
 }
 
+export interface PageWaitView {
+  /** Where the next page begins; null on the last */
+  after: string | null;
+  data: WaitView[] | null;
+  has_more: boolean;
+}
+
+export interface Part {
+  call?: ToolCall;
+  kind: string;
+  media?: Media;
+  result?: CallResult;
+  signature?: string;
+  text?: string;
+  vendor?: VendorPart;
+}
+
+export interface PartView {
+  kind: "text" | "image" | "audio" | "file";
+  media?: MediaView;
+  text?: string;
+}
+
 export interface PasswordInputBody {
   currentPassword: string;
   newPassword: string;
@@ -270,9 +592,54 @@ export interface PersonView {
   name: string;
 }
 
+export interface Provider {
+  defaultModel?: string;
+  iconURL?: string;
+  /** openai, anthropic, google, azure, bedrock or custom */
+  kind: string;
+  models: string[] | null;
+  name: string;
+  /** Why it cannot be asked, or its models are not known */
+  problem?: string;
+  /** It can be asked: a key is there, or none is needed */
+  ready: boolean;
+  title: string;
+  /** false: its models take no tools */
+  tools: boolean;
+  /** Each person gives a key of their own */
+  userProvide: boolean;
+  /** Each person gives the address */
+  userProvideURL: boolean;
+}
+
 export interface PutAuthValuesInputBody {
   /** Variables to set; an empty value deletes one */
   authValues: Record<string, string>;
+}
+
+export interface PutKeyInputBody {
+  /** Where the provider lets people give the address */
+  baseURL?: string;
+  /** Without it, never */
+  expiresAt?: string;
+  /** The provider's */
+  name: string;
+  /** The key; it is sealed and never shown again */
+  value?: string;
+}
+
+export interface QuestionInputBody {
+  /** decline is told to the server, which goes on without; cancel ends the call */
+  action: "accept" | "decline" | "cancel";
+  /** Of accept: what the form of each question holds, by the question's key */
+  answers?: Record<string, unknown>;
+  /** Of cancel: told to the model */
+  reason?: string;
+}
+
+export interface RegenerateInputBody {
+  /** Without them, the conversation's */
+  settings?: ChatSettings;
 }
 
 export interface RegisterInputBody {
@@ -307,6 +674,131 @@ export interface Report {
   serverName: string;
   steps: Step[] | null;
   type: string;
+}
+
+export interface RevertAgentInputBody {
+  version: number;
+}
+
+export interface RunDelta {
+  conversationId: string;
+  data: RunDeltaData;
+  kind: string;
+  runId: string;
+  seq: number;
+}
+
+export interface RunDeltaData {
+  deltas: Delta[] | null;
+  offset: number;
+  step: number;
+}
+
+export interface RunEnd {
+  error?: ModelError;
+  limit?: string;
+  message?: string;
+  stop: string;
+}
+
+export interface RunFact {
+  at: string;
+  conversationId: string;
+  data: unknown;
+  kind: string;
+  runId: string;
+  seq: number;
+}
+
+export interface RunHead {
+  answerId: string;
+  conversationId: string;
+  createdAt: string | null;
+  /** How it ended; null: it has not. retryAfter is in nanoseconds */
+  end: RunEnd | null;
+  endedAt: string | null;
+  id: string;
+  model: string;
+  provider: string;
+  questionId: string;
+  /** Of its last fact */
+  seq: number;
+  settings: ChatSettings;
+  status: "running" | "waiting" | "done" | "failed" | "stopped" | "interrupted";
+  /** Answers of the model so far */
+  step: number;
+  usage: Usage;
+}
+
+export interface RunProgress {
+  conversationId: string;
+  data: RunProgressData;
+  kind: string;
+  runId: string;
+  seq: number;
+}
+
+export interface RunProgressData {
+  callId: string;
+  message?: string;
+  progress: number;
+  total?: number;
+}
+
+export interface RunRef {
+  id: string;
+  status: "running" | "waiting" | "done" | "failed" | "stopped" | "interrupted";
+}
+
+export interface RunSnapshot {
+  message: Message;
+  offset: number;
+  step: number;
+}
+
+export interface RunView {
+  answerId: string;
+  calls: CallView[] | null;
+  conversationId: string;
+  createdAt: string | null;
+  /** How it ended; null: it has not. retryAfter is in nanoseconds */
+  end: RunEnd | null;
+  endedAt: string | null;
+  id: string;
+  model: string;
+  /** What the model is writing; null: nothing. Deltas go on from its offset */
+  partial: RunSnapshot | null;
+  provider: string;
+  questionId: string;
+  /** Of its last fact */
+  seq: number;
+  settings: ChatSettings;
+  status: "running" | "waiting" | "done" | "failed" | "stopped" | "interrupted";
+  /** Answers of the model so far */
+  step: number;
+  /** What the model wrote, in order; the results are in calls */
+  steps: StepView[] | null;
+  usage: Usage;
+  waits: WaitView[] | null;
+}
+
+export interface SendInputBody {
+  /** Ids */
+  attachments?: string[] | null;
+  /** Without it, a new one begins */
+  conversationId?: string;
+  /** The message that this one follows; without it, it is a root. Editing a message is sending another one below its parent */
+  parentId?: string;
+  /** Without them, the conversation's */
+  settings?: ChatSettings;
+  text: string;
+}
+
+export interface SentOutputBody {
+  answer: MessageView;
+  conversation: ConversationView;
+  message: MessageView;
+  run: RunView;
 }
 
 export interface ServerLogOutputBody {
@@ -375,6 +867,67 @@ export interface SignInOutputBody {
   success: boolean;
 }
 
+export interface Site {
+  appTitle: string;
+  customWelcome?: string;
+  interface: SiteInterface;
+  registrationEnabled: boolean;
+  /** Nobody has an account yet: use the link in the start-up log */
+  setupNeeded: boolean;
+  version: string;
+}
+
+export interface SiteInterface {
+  agents: boolean;
+  mcpServers: SiteMCP;
+  /** People choose a model */
+  modelSelect: boolean;
+  /** People set a model's parameters */
+  parameters: boolean;
+  presets: boolean;
+  privacyPolicy: SiteLink;
+  termsOfService: SiteLink;
+}
+
+export interface SiteLink {
+  externalUrl?: string;
+  openNewTab: boolean;
+}
+
+export interface SiteMCP {
+  create: boolean;
+  /** The text of the button that chooses servers */
+  placeholder?: string;
+  /** Share with everyone */
+  public: boolean;
+  share: boolean;
+  use: boolean;
+}
+
+export interface SkipInputBody {
+  /** Told to the model */
+  reason?: string;
+}
+
+export interface SpecView {
+  /** Chosen for a new conversation */
+  default: boolean;
+  description?: string;
+  greeting?: string;
+  group?: string;
+  iconURL?: string;
+  label: string;
+  name: string;
+  /** What it stands for; send its name as spec */
+  settings: ChatSettings;
+}
+
+export interface SpecsOutputBody {
+  /** Nothing else may be chosen */
+  enforce: boolean;
+  list: SpecView[] | null;
+}
+
 export interface StatusEvent {
   action: string;
   message: string;
@@ -395,6 +948,12 @@ export interface Step {
   tookMs: number;
 }
 
+export interface StepView {
+  /** From 1; a call's step is that of the message that asks for it */
+  index: number;
+  message: Message;
+}
+
 export interface TokenView {
   createdAt: string | null;
   /** null: never */
@@ -405,6 +964,28 @@ export interface TokenView {
   name: string;
   /** Empty: all */
   scopes: string[] | null;
+}
+
+export interface ToolCall {
+  args: string;
+  id: string;
+  name: string;
+}
+
+export interface ToolChoice {
+  /** Including future ones */
+  all?: boolean;
+  serverName: string;
+  /** Own names; without all */
+  tools?: string[] | null;
+}
+
+export interface ToolResult {
+  _meta?: Record<string, unknown>;
+  content: Record<string, unknown>[] | null;
+  /** The tool ran and failed */
+  isError?: boolean;
+  structuredContent?: unknown;
 }
 
 export interface ToolView {
@@ -422,9 +1003,22 @@ export interface ToolView {
   title: string;
 }
 
+export interface ToolsEvent {
+  serverName: string;
+  toolCount: number;
+}
+
 export interface UpdatedServerOutputBody {
   /** Secrets that were forgotten because the destination changed; people's own were too */
   droppedSecrets?: string[] | null;
+}
+
+export interface Usage {
+  cacheRead?: number;
+  cacheWrite?: number;
+  input: number;
+  output: number;
+  reasoning?: number;
 }
 
 export interface UserVar {
@@ -448,18 +1042,133 @@ export interface UserView {
   username: string;
 }
 
+export interface VendorPart {
+  data: string;
+  model?: string;
+  name: string;
+}
+
+export interface WaitView {
+  /** Of an approval: what the call will be sent with */
+  args?: string;
+  /** null: the server asks, and no call can be told */
+  callId: string | null;
+  conversationId: string;
+  createdAt: string | null;
+  endedAt: string | null;
+  expiresAt: string | null;
+  id: string;
+  kind: "approval" | "question" | "signin";
+  /** Of a sign-in: the host it leads to. POST /api/mcp/{serverName}/reinitialize gives the oauthUrl */
+  provider?: string;
+  /** By key, as the server asks them */
+  questions?: unknown;
+  /** Why it was refused, in the person's words */
+  reason?: string;
+  runId: string;
+  serverName: string;
+  status: "open" | "answered" | "refused" | "expired" | "void" | "interrupted";
+  tool: string;
+  /** Of an approval: not_read_only, destructive, rule, changed */
+  why?: string;
+}
+
 /** What each operation takes and gives. */
 export interface Operations {
   /** List agents */
   listAgents: {
     path: undefined;
-    query: undefined;
+    query: { limit?: number; after?: string; search?: string };
     body: undefined;
-    result: unknown;
+    result: PageAgentView;
   };
   /** Create an agent */
   createAgent: {
     path: undefined;
+    query: undefined;
+    body: AgentFields;
+    result: AgentView;
+  };
+  /** Delete an agent */
+  deleteAgent: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
+  };
+  /** Get an agent */
+  getAgent: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: AgentView;
+  };
+  /** Change an agent */
+  changeAgent: {
+    path: { id: string };
+    query: undefined;
+    body: AgentFields;
+    result: AgentView;
+  };
+  /** Make a copy of an agent */
+  duplicateAgent: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: AgentView;
+  };
+  /** Go back to an earlier version */
+  revertAgent: {
+    path: { id: string };
+    query: undefined;
+    body: RevertAgentInputBody;
+    result: AgentView;
+  };
+  /** What an agent was before, newest first */
+  listAgentVersions: {
+    path: { id: string };
+    query: { limit?: number; after?: string };
+    body: undefined;
+    result: PageAgentView;
+  };
+  /** What is allowed without asking again */
+  listApprovals: {
+    path: undefined;
+    query: { limit?: number; after?: string };
+    body: undefined;
+    result: PageApprovalView;
+  };
+  /** Be asked again */
+  deleteApproval: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
+  };
+  /** Allow a tool call, or deny it */
+  answerApproval: {
+    path: { id: string };
+    query: undefined;
+    body: ApproveInputBody;
+    result: WaitView;
+  };
+  /** Give a file for a message */
+  upload: {
+    path: undefined;
+    query: { name: string };
+    body: unknown;
+    result: AttachmentView;
+  };
+  /** Delete a file */
+  deleteAttachment: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
+  };
+  /** A file's bytes */
+  getAttachment: {
+    path: { id: string };
     query: undefined;
     body: undefined;
     result: unknown;
@@ -491,6 +1200,55 @@ export interface Operations {
     query: undefined;
     body: SetupInputBody;
     result: OpenedOutputBody;
+  };
+  /** What the page to sign in shows */
+  getSite: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: Site;
+  };
+  /** List conversations, last updated first */
+  listConversations: {
+    path: undefined;
+    query: { limit?: number; after?: string; search?: string; archived?: boolean };
+    body: undefined;
+    result: PageConversationView;
+  };
+  /** Delete a conversation and all that is in it */
+  deleteConversation: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
+  };
+  /** Get a conversation */
+  getConversation: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: ConversationView;
+  };
+  /** Rename, archive or set up a conversation */
+  changeConversation: {
+    path: { id: string };
+    query: undefined;
+    body: ChangeConversationInputBody;
+    result: ConversationView;
+  };
+  /** List a conversation's messages, all branches, oldest first */
+  listMessages: {
+    path: { id: string };
+    query: { limit?: number; after?: string };
+    body: undefined;
+    result: PageMessageView;
+  };
+  /** List model providers */
+  listProviders: {
+    path: undefined;
+    query: { limit?: number; after?: string };
+    body: undefined;
+    result: PageProvider;
   };
   /** What changes, as it changes */
   events: {
@@ -547,6 +1305,27 @@ export interface Operations {
     query: undefined;
     body: undefined;
     result: unknown;
+  };
+  /** Which model keys you have given */
+  listKeys: {
+    path: undefined;
+    query: { limit?: number; after?: string };
+    body: undefined;
+    result: PageKeyView;
+  };
+  /** Give a model key */
+  putKey: {
+    path: undefined;
+    query: undefined;
+    body: PutKeyInputBody;
+    result: DoneOutputBody;
+  };
+  /** Erase a model key */
+  deleteKey: {
+    path: { name: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
   };
   /** The state of the configuration file */
   getConfig: {
@@ -644,7 +1423,7 @@ export interface Operations {
     path: { serverName: string; toolName: string };
     query: undefined;
     body: CallBody;
-    result: CallResult;
+    result: ToolResult;
   };
   /** List tools */
   listTools: {
@@ -723,6 +1502,34 @@ export interface Operations {
     body: undefined;
     result: ReinitializeOutputBody;
   };
+  /** Send a message */
+  sendMessage: {
+    path: undefined;
+    query: undefined;
+    body: SendInputBody;
+    result: SentOutputBody;
+  };
+  /** Answer a message once more */
+  regenerate: {
+    path: { id: string };
+    query: undefined;
+    body: RegenerateInputBody;
+    result: SentOutputBody;
+  };
+  /** What the operator prepared to choose from */
+  listModelSpecs: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: SpecsOutputBody;
+  };
+  /** The models of each provider */
+  listModels: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    result: Record<string, string[] | null>;
+  };
   /** Find people to share with */
   searchPeople: {
     path: undefined;
@@ -730,12 +1537,68 @@ export interface Operations {
     body: undefined;
     result: PeopleOutputBody;
   };
-  /** Follow a run */
-  runEvents: {
+  /** Answer a server's question */
+  answerQuestion: {
+    path: { id: string };
+    query: undefined;
+    body: QuestionInputBody;
+    result: WaitView;
+  };
+  /** List runs */
+  listRuns: {
+    path: undefined;
+    query: { limit?: number; after?: string; conversationId?: string; active?: boolean };
+    body: undefined;
+    result: PageRunHead;
+  };
+  /** Get a run with all that it has done */
+  getRun: {
     path: { id: string };
     query: undefined;
     body: undefined;
+    result: RunView;
+  };
+  /** One tool call with its whole result */
+  getCall: {
+    path: { id: string; callId: string };
+    query: undefined;
+    body: undefined;
+    result: CallView;
+  };
+  /** Cancel one tool call */
+  cancelCall: {
+    path: { id: string; callId: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
+  };
+  /** Follow a run */
+  runEvents: {
+    path: { id: string };
+    query: { after?: number };
+    body: undefined;
     result: unknown;
+  };
+  /** What went to the model in each step */
+  getOffered: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: OfferedOutputBody;
+  };
+  /** Go on with a run that was interrupted */
+  resumeRun: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: RunHead;
+  };
+  /** Stop a run */
+  stopRun: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: DoneOutputBody;
   };
   /** Who you are */
   getUser: {
@@ -807,16 +1670,49 @@ export interface Operations {
     body: ChangeUserInputBody;
     result: DoneOutputBody;
   };
+  /** What runs wait for */
+  listWaits: {
+    path: undefined;
+    query: { limit?: number; after?: string; conversationId?: string; runId?: string; open?: boolean };
+    body: undefined;
+    result: PageWaitView;
+  };
+  /** Go on without the tool that wants a sign-in */
+  skipWait: {
+    path: { id: string };
+    query: undefined;
+    body: SkipInputBody;
+    result: WaitView;
+  };
 }
 
 /** Where each operation is. */
 export const routes: Record<keyof Operations, readonly [string, string]> = {
   listAgents: ["GET", "/api/agents"],
   createAgent: ["POST", "/api/agents"],
+  deleteAgent: ["DELETE", "/api/agents/{id}"],
+  getAgent: ["GET", "/api/agents/{id}"],
+  changeAgent: ["PATCH", "/api/agents/{id}"],
+  duplicateAgent: ["POST", "/api/agents/{id}/duplicate"],
+  revertAgent: ["POST", "/api/agents/{id}/revert"],
+  listAgentVersions: ["GET", "/api/agents/{id}/versions"],
+  listApprovals: ["GET", "/api/approvals"],
+  deleteApproval: ["DELETE", "/api/approvals/{id}"],
+  answerApproval: ["POST", "/api/approvals/{id}"],
+  upload: ["POST", "/api/attachments"],
+  deleteAttachment: ["DELETE", "/api/attachments/{id}"],
+  getAttachment: ["GET", "/api/attachments/{id}"],
   login: ["POST", "/api/auth/login"],
   logout: ["POST", "/api/auth/logout"],
   register: ["POST", "/api/auth/register"],
   setup: ["POST", "/api/auth/setup"],
+  getSite: ["GET", "/api/config"],
+  listConversations: ["GET", "/api/conversations"],
+  deleteConversation: ["DELETE", "/api/conversations/{id}"],
+  getConversation: ["GET", "/api/conversations/{id}"],
+  changeConversation: ["PATCH", "/api/conversations/{id}"],
+  listMessages: ["GET", "/api/conversations/{id}/messages"],
+  listProviders: ["GET", "/api/endpoints"],
   events: ["GET", "/api/events"],
   listGroups: ["GET", "/api/groups"],
   createGroup: ["POST", "/api/groups"],
@@ -825,6 +1721,9 @@ export const routes: Record<keyof Operations, readonly [string, string]> = {
   listMembers: ["GET", "/api/groups/{id}/members"],
   removeMember: ["DELETE", "/api/groups/{id}/members/{user}"],
   addMember: ["PUT", "/api/groups/{id}/members/{user}"],
+  listKeys: ["GET", "/api/keys"],
+  putKey: ["PUT", "/api/keys"],
+  deleteKey: ["DELETE", "/api/keys/{name}"],
   getConfig: ["GET", "/api/mcp/config"],
   listConnections: ["GET", "/api/mcp/connection/status"],
   getConnection: ["GET", "/api/mcp/connection/status/{serverName}"],
@@ -850,8 +1749,20 @@ export const routes: Record<keyof Operations, readonly [string, string]> = {
   finishSignIn: ["GET", "/api/mcp/{serverName}/oauth/callback"],
   initiateSignIn: ["GET", "/api/mcp/{serverName}/oauth/initiate"],
   reinitialize: ["POST", "/api/mcp/{serverName}/reinitialize"],
+  sendMessage: ["POST", "/api/messages"],
+  regenerate: ["POST", "/api/messages/{id}/regenerate"],
+  listModelSpecs: ["GET", "/api/model-specs"],
+  listModels: ["GET", "/api/models"],
   searchPeople: ["GET", "/api/people"],
+  answerQuestion: ["POST", "/api/questions/{id}"],
+  listRuns: ["GET", "/api/runs"],
+  getRun: ["GET", "/api/runs/{id}"],
+  getCall: ["GET", "/api/runs/{id}/calls/{callId}"],
+  cancelCall: ["POST", "/api/runs/{id}/calls/{callId}/cancel"],
   runEvents: ["GET", "/api/runs/{id}/events"],
+  getOffered: ["GET", "/api/runs/{id}/offered"],
+  resumeRun: ["POST", "/api/runs/{id}/resume"],
+  stopRun: ["POST", "/api/runs/{id}/stop"],
   getUser: ["GET", "/api/user"],
   listLogins: ["GET", "/api/user/logins"],
   endLogin: ["DELETE", "/api/user/logins/{id}"],
@@ -862,4 +1773,6 @@ export const routes: Record<keyof Operations, readonly [string, string]> = {
   listUsers: ["GET", "/api/users"],
   addUser: ["POST", "/api/users"],
   changeUser: ["PATCH", "/api/users/{id}"],
+  listWaits: ["GET", "/api/waits"],
+  skipWait: ["POST", "/api/waits/{id}/skip"],
 };
