@@ -324,7 +324,9 @@ func (a *App) Close() error {
 		a.vault.Close() // before the store: what an issuer gives is still to be written
 	}
 	if s := a.now.Load(); s != nil {
-		s.guard.CloseIdle()
+		for _, g := range s.guards() {
+			g.CloseIdle()
+		}
 	}
 	for _, g := range a.retired {
 		g.CloseIdle()

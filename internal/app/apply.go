@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,9 +40,13 @@ func (a *App) take(l *config.Loaded, s *settings) {
 	for _, g := range a.retired { // what its last wires have left since
 		g.CloseIdle()
 	}
-	if before != nil && before.guard != s.guard {
-		before.guard.CloseIdle()
-		a.retired = append(a.retired, before.guard)
+	if before != nil {
+		for _, g := range before.guards() {
+			if !slices.Contains(s.guards(), g) {
+				g.CloseIdle()
+				a.retired = append(a.retired, g)
+			}
+		}
 	}
 	a.keepConnections()
 	for _, id := range reconnect {

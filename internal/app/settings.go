@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"patchbay"
@@ -24,6 +25,10 @@ type settings struct {
 	guard      *netguard.Guard
 	limits     conn.Limits
 	people     servers.Policy // what people may do with servers of their own
+	// models is the guard of model APIs: guard, unless people may give private addresses
+	// of their own there (endpoints.allowedAddresses).
+	models       *netguard.Guard
+	modelsPolicy netguard.Policy
 }
 
 // newSettings builds the parts of a configuration that are not servers. A guard whose
@@ -37,24 +42,42 @@ func newSettings(before *settings, cfg *config.Config, env *config.Env, proc con
 		Proxy:            proc.Proxy,
 		NoProxy:          proc.NoProxy,
 	}
-	next := &settings{env: env, trustEmail: cfg.Registration.TrustEmail, public: cfg.Settings.PublicURL, policy: policy, limits: conn.Limits(cfg.Settings.Limits), people: peopleMay(cfg)}
+	next := &settings{
+		env: env, trustEmail: cfg.Registration.TrustEmail, public: cfg.Settings.PublicURL,
+		policy: policy, limits: conn.Limits(cfg.Settings.Limits), people: peopleMay(cfg),
+	}
+	next.modelsPolicy = policy
+	next.modelsPolicy.AllowedAddresses = slices.Concat(policy.AllowedAddresses, cfg.ModelAddresses)
+	var err error
 	if before != nil && before.policy.Equal(policy) {
 		next.guard = before.guard
-		return next, nil
-	}
-	var err error
-	next.guard, err = netguard.New(policy)
-	if err != nil {
+	} else if next.guard, err = netguard.New(policy); err != nil {
 		return nil, err
 	}
-	return next, nil
+	switch {
+	case next.modelsPolicy.Equal(policy):
+		next.models = next.guard
+	case before != nil && before.models != before.guard && before.modelsPolicy.Equal(next.modelsPolicy):
+		next.models = before.models
+	default:
+		next.models, err = netguard.New(next.modelsPolicy)
+	}
+	return next, err
+}
+
+// guards are the guards of s, each once.
+func (s *settings) guards() []*netguard.Guard {
+	if s.models == s.guard {
+		return []*netguard.Guard{s.guard}
+	}
+	return []*netguard.Guard{s.guard, s.models}
 }
 
 // models is what a configuration says of models.
 func models(l *config.Loaded, s *settings) roster.Config {
 	return roster.Config{
 		Providers: l.Config.Providers, Specs: l.Config.ModelSpecs.List, Enforce: l.Config.ModelSpecs.Enforce,
-		Env: s.env.SecretLookup, TrustEmail: s.trustEmail, Guard: s.guard,
+		Env: s.env.SecretLookup, TrustEmail: s.trustEmail, Guard: s.models,
 	}
 }
 

@@ -13,13 +13,14 @@ func dumpEndpoints(cfg *Config) yaml.MapSlice {
 	f := fieldsOf{}
 	var custom []yaml.MapSlice
 	for _, p := range cfg.Providers {
-		if p.Kind == patchbay.ProviderCustom {
+		if !isBuiltin(p.Name) {
 			custom = append(custom, dumpProvider(p))
 			continue
 		}
 		f.add(p.Name, dumpProvider(p), true)
 	}
 	f.add("custom", custom, len(custom) > 0)
+	f.list("allowedAddresses", cfg.ModelAddresses)
 	agents := fieldsOf{}
 	agents.add("recursionLimit", cfg.Agents.RecursionLimit, true)
 	agents.add("maxRecursionLimit", cfg.Agents.MaxRecursionLimit, cfg.Agents.MaxRecursionLimit > 0)
@@ -43,8 +44,9 @@ func dumpProvider(p *patchbay.Provider) yaml.MapSlice {
 	if p.Problem != nil {
 		f.text("problem", string(p.Problem.Reason)+": "+p.Problem.Message)
 	}
-	if p.Kind == patchbay.ProviderCustom {
+	if !isBuiltin(p.Name) {
 		f.text("name", p.Name)
+		f.add("provider", "anthropic", p.Kind == patchbay.ProviderAnthropic)
 	}
 	switch p.KeySource {
 	case patchbay.KeyUser:

@@ -25,6 +25,11 @@ func endpointsKeys() []key {
 			doc: "APIs in OpenAI's format: Ollama, vLLM, LM Studio, OpenRouter and the like.",
 		},
 		{name: "agents", typ: tObject, keys: agentsKeys(), doc: "What holds for agents."},
+		{
+			name: "allowedAddresses", typ: tStrings, def: "none",
+			doc: "Private addresses that people may give where `baseURL` is `user_provided`, beside those of `mcpSettings.allowedAddresses`: `host:port`, or a CIDR.",
+			set: func(r *reader, v *value, path string) { r.cfg.ModelAddresses = r.each(v, path, addressProblem) },
+		},
 		notUsedKey("all", "What holds for all endpoints."),
 		notUsedKey("assistants", "OpenAI's assistants. Agents take their place."),
 		notUsedKey("azureAssistants", "Azure's assistants. Agents take their place."),
@@ -71,6 +76,14 @@ func customKeys() []key {
 		{
 			name: "name", typ: tString, doc: "How requests and model specs name it. Unique.",
 			set: func(r *reader, v *value, _ string) { r.p.Name = strings.TrimSpace(v.text) },
+		},
+		{
+			name: "provider", typ: tEnum, enum: []string{"openAI", "anthropic"}, def: "openAI", doc: "The format that the API speaks.",
+			set: func(r *reader, v *value, _ string) {
+				if v.text == "anthropic" {
+					r.p.Kind = patchbay.ProviderAnthropic
+				}
+			},
 		},
 		{name: "apiKey", typ: tString, def: "none", places: true, doc: keyDoc + " An API on this machine may have none.", set: setProviderKey},
 		{
@@ -126,7 +139,7 @@ func commonKeys() []key {
 			name: "titleEndpoint", typ: tString, def: "this one", doc: "The provider of `titleModel`.",
 			set: func(r *reader, v *value, _ string) { r.p.TitleProvider = v.text },
 		},
-	}, []key{
+	}, append(labelKeys(), []key{
 		notUsedKey("titleMethod", "How titles are asked for."),
 		notUsedKey("titlePrompt", "What titles are asked for with."),
 		notUsedKey("titlePromptTemplate", "How a conversation is shown to who titles it."),
@@ -138,7 +151,27 @@ func commonKeys() []key {
 		notUsedKey("userIdQuery", "The user's id when models are listed."),
 		notUsedKey("maxToolResultChars", "Size of tool results."),
 		notUsedKey("tokenConfig", "Prices and sizes of models."),
-	}...)
+		notUsedKey("titleMessageRole", "Who says what a title is asked for with."),
+	}...)...)
+}
+
+// labelKeys are the keys of LibreChat's generated headings.
+func labelKeys() []key {
+	var keys []key
+	for _, kind := range []string{"activity", "activityPhase", "reasoning"} {
+		lead := kind + "Label"
+		if kind != "reasoning" {
+			lead = kind
+		}
+		keys = append(keys, notUsedKey(kind+"Label", "Generated headings."))
+		for _, part := range []string{"Model", "Endpoint", "Prompt", "MaxPerRun", "CharLimit"} {
+			keys = append(keys, notUsedKey(lead+part, "Generated headings."))
+		}
+	}
+	for _, part := range []string{"MinChars", "UpdateChars", "UpdateIntervalMs"} {
+		keys = append(keys, notUsedKey("reasoningLabel"+part, "Generated headings."))
+	}
+	return keys
 }
 
 func modelsKeys() []key {
@@ -205,7 +238,29 @@ func agentsKeys() []key {
 		notUsedKey("remoteApi", "Agents over OpenAI's API."),
 		notUsedKey("skills", "Skills of agents."),
 		notUsedKey("subagents", "Agents of agents."),
+		notUsedKey("maxSubagents", "Agents of agents."),
 		notUsedKey("streamRate", "Milliseconds between pieces."),
+		notUsedKey("titleTiming", "When titles are asked for."),
+		notUsedKey("modelResponseBodyTimeoutMs", "Silence of a model."),
+		notUsedKey("modelResponseHeadersTimeoutMs", "Silence of a model."),
+		notUsedKey("maxProviderErrorChars", "Length of errors."),
+		notUsedKey("maxToolCallArgBytes", "Size of a call's arguments."),
+		notUsedKey("maxToolCallArgBytesByTool", "The same, by tool."),
+		notUsedKey("maxDeltaEventsPerTurn", "Pieces of an answer."),
+		notUsedKey("fileSharing", "Files of agents."),
+		notUsedKey("codeApiUploadConcurrency", "Running code."),
+		notUsedKey("codeApiMaxRetryWaitMs", "Running code."),
+		notUsedKey("statefulCodeSessions", "Running code."),
+		notUsedKey("eventDriven", "Agents that events start."),
+		notUsedKey("backgroundTasks", "Tools that run on."),
+		notUsedKey("checkpointer", "Where waiting runs are kept. They are kept in the database."),
+		notUsedKey("askUserQuestion", "Questions of agents."),
+		notUsedKey("managementApi", "An API of agents."),
+		notUsedKey("titleModel", "The provider's counts."),
+		notUsedKey("titleConvo", "The provider's counts."),
+		notUsedKey("titleEndpoint", "The provider's counts."),
+		notUsedKey("titlePrompt", "What titles are asked for with."),
+		notUsedKey("titleMethod", "How titles are asked for."),
 	}
 }
 

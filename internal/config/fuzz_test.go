@@ -30,7 +30,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(everyKey))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		cfg, err := config.Parse(data, config.Options{Path: "f", Lookup: noEnv})
-		if cfg == nil || err != nil && len(cfg.Servers) > 0 {
+		if cfg == nil || err != nil && len(cfg.Servers)+len(cfg.Providers)+len(cfg.ModelSpecs.List) > 0 {
 			t.Fatalf("%+v %v", cfg, err)
 		}
 		for _, finding := range cfg.Findings {
@@ -40,6 +40,17 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, s := range cfg.Servers {
 			checkServer(t, s)
+		}
+		for _, p := range cfg.Providers {
+			if p.Name == "" || p.Problem == nil && p.Kind == patchbay.ProviderCustom && p.BaseURL == "" && !p.UserURL ||
+				p.Problem == nil && p.UserURL && p.KeySource != patchbay.KeyUser {
+				t.Fatalf("let through: %+v", p)
+			}
+		}
+		for _, spec := range cfg.ModelSpecs.List {
+			if spec.Name == "" || (spec.Provider == "") == (spec.Agent == "") {
+				t.Fatalf("let through: %+v", spec)
+			}
 		}
 		if _, err := config.Dump(cfg); err != nil {
 			t.Fatal(err)

@@ -39,6 +39,18 @@ func interfaceKeys() []key {
 		notUsedKey("buildInfo", "The version."),
 		notUsedKey("defaultPreset", "A preset."),
 		notUsedKey("endpointsMenu", "The menu of endpoints."),
+		notUsedKey("codeHighlightThrottleMs", "How often code is coloured."),
+		notUsedKey("contextCost", "Costs."),
+		notUsedKey("contextUsage", "How full the context is."),
+		notUsedKey("currency", "Costs."),
+		notUsedKey("defaultPinnedTools", "Tools beside the input."),
+		notUsedKey("feedback", "Thumbs up and down."),
+		notUsedKey("generalChatRetention", "How long conversations stay."),
+		notUsedKey("replyNotifications", "Notifications."),
+		notUsedKey("retentionMode", "How long conversations stay."),
+		notUsedKey("schedules", "Conversations by the clock."),
+		notUsedKey("sharedLinks", "Links to conversations."),
+		notUsedKey("traceViewer", "Traces."),
 		notUsedKey("fileCitations", "Citations of files."),
 		notUsedKey("fileSearch", "The search in files."),
 		notUsedKey("marketplace", "The list of everybody's agents."),
@@ -73,6 +85,8 @@ func interfaceMCPKeys() []key {
 		},
 		notUsedKey("trustCheckbox", "A question when somebody makes a server."),
 		notUsedKey("obo", "On-behalf-of tokens."),
+		notUsedKey("toolsRefreshInterval", "How often tools are asked for. Changes are pushed."),
+		notUsedKey("statusRefreshInterval", "How often statuses are asked for. Changes are pushed."),
 	}
 }
 

@@ -78,9 +78,11 @@ func (k *key) sayOne() string {
 	case tEnum:
 		return "one of " + strings.Join(k.enum, ", ")
 	case tObject:
-		names := make([]string, len(k.keys))
+		var names []string
 		for i := range k.keys {
-			names[i] = k.keys[i].name
+			if !k.keys[i].unused {
+				names = append(names, k.keys[i].name)
+			}
 		}
 		return "a map of " + strings.Join(names, ", ")
 	case tMapOf:

@@ -41,7 +41,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 			t.Errorf("%s is not in the schema", path)
 		}
 		name := path[strings.LastIndexByte(path, '.')+1:]
-		if name != "*" && !strings.Contains(reference, "| `"+name+"` |") {
+		if name != "*" && !strings.Contains(reference, "`"+name+"`") {
 			t.Errorf("%s is not in the reference", path)
 		}
 	}

@@ -159,7 +159,7 @@ func defaultConfig(o LoadOptions, lookup func(string) (string, bool)) *Config {
 	s.Hash = Hash(s, nil)
 	r := &reader{cfg: &Config{
 		Settings: defaultSettings(o.Memory), Agents: defaultAgents(), Interface: defaultInterface(),
-		Servers: []*patchbay.Server{s},
+		Servers: []*patchbay.Server{s}, ModelSpecs: ModelSpecs{Prioritize: true},
 	}}
 	r.finishProviders(lookup)
 	return r.cfg

@@ -26,7 +26,7 @@ type Options struct {
 // findings and nothing to run. A mistake in one server is a finding and that server's
 // Problem; the rest is taken.
 func Parse(data []byte, o Options) (*Config, error) {
-	cfg := &Config{Path: o.Path, Settings: defaultSettings(o.Memory), Agents: defaultAgents(), Interface: defaultInterface()}
+	cfg := &Config{Path: o.Path, Settings: defaultSettings(o.Memory), Agents: defaultAgents(), Interface: defaultInterface(), ModelSpecs: ModelSpecs{Prioritize: true}}
 	r := &reader{cfg: cfg}
 	v, ferr := readYAML(data)
 	if ferr == nil && v != nil && v.kind != isMap {

@@ -203,6 +203,14 @@ func TestEveryKey(t *testing.T) {
 	if diff := cmp.Diff(cfg.Settings, again.Settings); diff != "" {
 		t.Errorf("a dump says something else: %s", diff)
 	}
+	if diff := cmp.Diff(cfg.Interface, again.Interface); diff != "" {
+		t.Errorf("a dump says something else: %s", diff)
+	}
+	for _, secret := range []string{"sk-fake", "shh", "pass@"} {
+		if strings.Contains(string(got), secret) {
+			t.Errorf("a dump shows %s", secret)
+		}
+	}
 }
 
 func golden(t *testing.T, file string, got []byte) {
@@ -296,4 +304,88 @@ mcpServers:
   admin-key:
     url: https://h.example/
     apiKey: {key: abc}
+endpoints:
+  allowedAddresses: ["127.0.0.1:11434"]
+  openAI:
+    apiKey: sk-fake-literal
+    titleModel: gpt-4o-mini
+    models: [gpt-4o, gpt-4o-mini]
+  anthropic:
+    apiKey: user_provided
+    baseURL: https://proxy.example/anthropic/v1/messages?key=abc
+    titleConvo: false
+  azureOpenAI: {groups: [{group: a, apiKey: sk-fake-azure}]}
+  bedrock: {availableRegions: [us-east-1]}
+  custom:
+    - name: ollama
+      apiKey: ollama
+      baseURL: http://localhost:11434/v1/
+      models: {fetch: true}
+    - name: router
+      apiKey: "${ROUTER_KEY}"
+      baseURL: "${ROUTER_URL}"
+      headers: {X-Literal: secret, X-User: "{{LIBRECHAT_USER_ID}}", X-Env: "Bearer ${TEAM_TOKEN}"}
+      models: {default: [{name: a/b, description: one}, c/d], fetch: false}
+      modelDisplayLabel: Router
+      iconURL: https://m.example/icon.png
+      addParams: {seed: 7, metadata: {token: sk-fake-param, list: [1, 2.5, null, true]}}
+      dropParams: [stop, user]
+      tools: false
+      titleConvo: true
+      titleModel: c/d
+      titleEndpoint: openAI
+      directEndpoint: true
+      summarize: false
+    - name: own
+      provider: anthropic
+      apiKey: user_provided
+      baseURL: user_provided
+      models: {default: [m]}
+  agents:
+    recursionLimit: 50
+    maxRecursionLimit: 100
+    disableBuilder: true
+    allowedProviders: [openAI, ollama]
+    capabilities: [tools]
+    toolApproval: {mode: default, allow: ["mcp:remote:get_*"], ask: ["mcp:*:*"]}
+modelSpecs:
+  enforce: true
+  prioritize: false
+  list:
+    - name: fast
+      label: Fast
+      description: Answers at once.
+      iconURL: openAI
+      group: Everyday
+      default: true
+      preset:
+        endpoint: openAI
+        model: gpt-4o-mini
+        promptPrefix: Be brief.
+        greeting: Hello
+        temperature: 0.3
+        top_p: 0.9
+        max_tokens: 500
+        stop: [END]
+        frequency_penalty: -0.5
+        presence_penalty: 1
+        promptCache: false
+      mcpServers: [remote]
+    - name: deep
+      preset: {endpoint: anthropic, model: claude-sonnet-4-5, thinking: true, thinkingBudget: 4000, maxOutputTokens: 8 * 1000, system: Think.}
+    - name: plain
+      preset: {endpoint: anthropic, model: claude-sonnet-4-5, thinking: false}
+    - name: hard
+      preset: {endpoint: openAI, model: o3, reasoning_effort: high}
+    - name: helper
+      preset: {endpoint: agents, agent_id: agent_1}
+interface:
+  mcpServers: {use: true, create: false, share: true, public: true, placeholder: Tools, trustCheckbox: {label: Sure}}
+  modelSelect: false
+  parameters: false
+  presets: false
+  agents: {use: false, create: true}
+  customWelcome: Good day
+  privacyPolicy: {externalUrl: https://h.example/privacy, openNewTab: true}
+  termsOfService: {externalUrl: https://h.example/terms, modalAcceptance: true}
 `

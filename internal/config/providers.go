@@ -34,8 +34,19 @@ func builtins() []builtin {
 	}
 }
 
+// isBuiltin reports whether a name is that of a vendor. No other provider has one.
+func isBuiltin(name string) bool {
+	return slices.ContainsFunc(builtins(), func(b builtin) bool { return strings.EqualFold(b.name, name) })
+}
+
 // maxProviders bounds a list that nobody writes by hand.
 const maxProviders = 200
+
+// writtenProvider is where a provider stands in the file.
+type writtenProvider struct {
+	v    *value
+	path string
+}
 
 // provider reads one provider; its mistakes are its own.
 func (r *reader) provider(p *patchbay.Provider, v *value, path string, parts func()) {
@@ -51,6 +62,10 @@ func (r *reader) provider(p *patchbay.Provider, v *value, path string, parts fun
 	parts()
 	r.providerRules(v, path)
 	r.p, r.blame, r.root = nil, nil, root
+	if r.written == nil {
+		r.written = map[*patchbay.Provider]writtenProvider{}
+	}
+	r.written[p] = writtenProvider{v, path}
 	if len(r.cfg.Providers) < maxProviders {
 		r.cfg.Providers = append(r.cfg.Providers, p)
 	}
@@ -81,14 +96,13 @@ func (r *reader) customRules(v *value, path string) {
 	if n := v.get("name"); n != nil {
 		where = at(n)
 	}
-	isBuiltin := slices.ContainsFunc(builtins(), func(b builtin) bool { return strings.EqualFold(b.name, p.Name) })
 	switch {
 	case p.Name == "":
 		r.fail(where, join(path, "name"), "is missing; a provider needs a name")
 	case len(p.Name) > 128 || strings.ContainsFunc(p.Name, unicode.IsControl):
 		r.fail(where, join(path, "name"), "must be one line of at most 128 bytes")
 		p.Name = ""
-	case isBuiltin || slices.ContainsFunc(otherEndpoints, func(n string) bool { return strings.EqualFold(n, p.Name) }):
+	case isBuiltin(p.Name) || slices.ContainsFunc(otherEndpoints, func(n string) bool { return strings.EqualFold(n, p.Name) }):
 		r.fail(where, join(path, "name"), "is the name of an endpoint of its own; choose another")
 		p.Name = ""
 	case r.nameTaken(p):
@@ -125,7 +139,7 @@ func (r *reader) providerRules(v *value, path string) {
 		}
 		r.failFor(problem.Reason, where, join(path, problem.Path), "%s", problem.Message)
 	}
-	if p.UserURL && p.KeySource == patchbay.KeyOperator {
+	if _, fromEnv := wholeEnv(p.Key.Reveal()); p.UserURL && p.KeySource == patchbay.KeyOperator && !fromEnv {
 		r.fail(spot("baseURL"), join(path, "baseURL"), "needs `apiKey: user_provided` too: your key would go to whatever address a person gives")
 	}
 	if p.UserURL && len(p.Headers) > 0 {
@@ -138,11 +152,16 @@ func (r *reader) providerRules(v *value, path string) {
 
 // apiBase takes the path of an operation off an address: people paste either.
 func apiBase(text string) string {
-	text = strings.TrimRight(text, "/")
+	path, query, asked := strings.Cut(text, "?")
+	path = strings.TrimRight(path, "/")
 	for _, operation := range []string{"/chat/completions", "/messages", "/completions", "/responses"} {
-		text = strings.TrimSuffix(text, operation)
+		path = strings.TrimSuffix(path, operation)
 	}
-	return strings.TrimRight(text, "/")
+	path = strings.TrimRight(path, "/")
+	if asked {
+		path += "?" + query
+	}
+	return path
 }
 
 func baseURLProblem(text string) string {
@@ -166,7 +185,7 @@ func baseURLProblem(text string) string {
 func (r *reader) finishProviders(lookup func(string) (string, bool)) {
 	var custom, all []*patchbay.Provider
 	for _, p := range r.cfg.Providers {
-		if p.Kind == patchbay.ProviderCustom {
+		if !isBuiltin(p.Name) {
 			custom = append(custom, p)
 		}
 	}
@@ -189,7 +208,11 @@ func (r *reader) finishProviders(lookup func(string) (string, bool)) {
 				read = p
 			}
 		}
+		well := read == nil || read.Problem == nil
 		if p := builtins()[i].complete(read, env); p != nil {
+			if well && p.Problem != nil {
+				r.add(SeverityError, place{}, "", "%s", p.Problem.Message)
+			}
 			all = append(all, p)
 		}
 	}
@@ -247,7 +270,7 @@ func (b builtin) complete(read *patchbay.Provider, env func(string) (string, boo
 	if p.Label == "" {
 		p.Label = b.label
 	}
-	if p.KeySource == patchbay.KeyNone {
+	if p.KeySource == patchbay.KeyNone && !(b.notYet && key == "" && file == "") {
 		p.Key, p.KeySource = patchbay.NewSecret("${"+b.keyEnv+"}"), patchbay.KeyOperator
 	}
 	models := b.models
@@ -295,22 +318,42 @@ func (r *reader) completeKey(p *patchbay.Provider, lookup func(string) (string, 
 		}
 	}
 	if p.UserURL && p.KeySource != patchbay.KeyUser && p.Problem == nil {
-		p.Problem = &patchbay.Problem{
-			Reason:  patchbay.ReasonBadDefinition,
-			Message: "the address is user_provided and the key is not: yours would go to whatever address a person gives",
-		}
+		const why = "is user_provided and the key is not: yours would go to whatever address a person gives"
+		r.add(SeverityError, r.placeInProvider(p, "baseURL"), r.pathOf(p)+".baseURL", why)
+		p.Problem = &patchbay.Problem{Reason: patchbay.ReasonBadDefinition, Message: "the address " + why}
 	}
 	for _, use := range expand.ProviderEnv(p) {
 		_, ok := lookup(use.Name)
 		_, file := lookup(use.Name + "_FILE")
-		if !ok && !file && p.Problem == nil {
-			p.Problem = &patchbay.Problem{
-				Reason:  patchbay.ReasonEnvMissing,
-				Message: "environment variable " + use.Name + " is not set",
-			}
-			r.add(SeverityNote, place{}, "endpoints."+p.Name+"."+use.Path, "env_missing: environment variable %s is not set", use.Name)
+		if ok || file {
+			continue
+		}
+		head, _, _ := strings.Cut(use.Path, ".")
+		r.add(SeverityNote, r.placeInProvider(p, head), r.pathOf(p)+"."+use.Path, "env_missing: environment variable %s is not set", use.Name)
+		if p.Problem == nil {
+			p.Problem = &patchbay.Problem{Reason: patchbay.ReasonEnvMissing, Message: "environment variable " + use.Name + " is not set"}
 		}
 	}
+}
+
+// placeInProvider is where a key of a provider stands, or the provider; none for one that
+// only the environment speaks of.
+func (r *reader) placeInProvider(p *patchbay.Provider, name string) place {
+	w, ok := r.written[p]
+	switch x := w.v.get(name); {
+	case x != nil:
+		return at(x)
+	case ok:
+		return at(w.v)
+	}
+	return place{}
+}
+
+func (r *reader) pathOf(p *patchbay.Provider) string {
+	if w, ok := r.written[p]; ok {
+		return w.path
+	}
+	return "endpoints." + p.Name
 }
 
 // wholeEnv returns NAME of a text that is ${NAME} and nothing else.

@@ -28,10 +28,11 @@ type reader struct {
 
 	// blame takes a mistake in the entry being read, when it is not a server; nil outside
 	// entries, where a mistake refuses the file.
-	blame func(f Finding)
-	p     *patchbay.Provider  // the provider being read
-	spec  *patchbay.ModelSpec // the model spec being read
-	specs []readSpec
+	blame   func(f Finding)
+	written map[*patchbay.Provider]writtenProvider
+	p       *patchbay.Provider  // the provider being read
+	spec    *patchbay.ModelSpec // the model spec being read
+	specs   []readSpec
 }
 
 // maxHints bounds the search for nearest keys in one file. A file of ten thousand
@@ -148,6 +149,11 @@ func (r *reader) key(k *key, v *value, path string, keyAt place) {
 	}
 	form := k.form(v)
 	if form == nil {
+		if k.within != nil && r.blame == nil && r.s == nil {
+			// An entry of its own: the others are taken.
+			r.add(SeverityError, at(v), path, "must be %s%s", k.says(), hintFor(k, v))
+			return
+		}
 		r.fail(at(v), path, "must be %s%s", k.says(), hintFor(k, v))
 		return
 	}

@@ -77,8 +77,13 @@ func section(b *strings.Builder, title, intro string, keys []key) {
 		b.WriteString(strings.TrimSpace(intro) + "\n\n")
 	}
 	b.WriteString("| key | value | for | default | meaning |\n|---|---|---|---|---|\n")
+	var unused []string
 	for i := range keys {
 		k := &keys[i]
+		if k.unused && !strings.HasPrefix(k.doc, "Accepted") {
+			unused = append(unused, "`"+k.name+"`")
+			continue
+		}
 		doc := k.doc
 		if k.places {
 			doc += " *Placeholders.*"
@@ -86,10 +91,10 @@ func section(b *strings.Builder, title, intro string, keys []key) {
 		if k.ours {
 			doc += " *patchbay's own.*"
 		}
-		if k.unused && !strings.HasPrefix(doc, "Accepted") {
-			doc += " *Not used here.*"
-		}
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", k.name, cell(k.says()), cell(k.where()), cell(k.def), cell(doc))
+	}
+	if len(unused) > 0 {
+		b.WriteString("\nAccepted and not used here: " + strings.Join(unused, ", ") + ".\n")
 	}
 	b.WriteString("\n")
 }

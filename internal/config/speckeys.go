@@ -30,7 +30,7 @@ func modelSpecsKeys() []key {
 			set: func(r *reader, v *value, _ string) { r.cfg.ModelSpecs.Enforce = v.bool() },
 		},
 		{
-			name: "prioritize", typ: tBool, def: "false", doc: "Whether the list is offered first.",
+			name: "prioritize", typ: tBool, def: "true", doc: "Whether the list is offered first.",
 			set: func(r *reader, v *value, _ string) { r.cfg.ModelSpecs.Prioritize = v.bool() },
 		},
 		{name: "list", typ: tListOf, of: &key{typ: tObject, keys: specKeys(), within: withinSpec, doc: "One model with its settings."}, doc: "The models, in the order they are offered."},
@@ -65,6 +65,8 @@ func specKeys() []key {
 		notUsedKey("authType", "Who gives the key. The endpoint says."),
 		notUsedKey("showIconInMenu", "Whether the icon is in the menu."),
 		notUsedKey("showIconInHeader", "Whether the icon is in the header."),
+		notUsedKey("showInMenu", "Whether it is in the menu."),
+		notUsedKey("hideBadgeRow", "Whether the choice of tools is hidden."),
 		notUsedKey("showOnLanding", "Whether it is shown at the start."),
 		notUsedKey("groupIcon", "The icon of the group."),
 		notUsedKey("softDefault", "A default that people may change."),

@@ -82,10 +82,12 @@ type Config struct {
 	ToolApproval ToolApproval
 	Providers    []*patchbay.Provider // in the order they are shown
 	ModelSpecs   ModelSpecs
-	Agents       Agents
-	Interface    Interface
-	NotUsed      []string // sections and keys of LibreChat that patchbay does not use
-	Findings     []Finding
+	// ModelAddresses is `endpoints.allowedAddresses`.
+	ModelAddresses []string
+	Agents         Agents
+	Interface      Interface
+	NotUsed        []string // sections and keys of LibreChat that patchbay does not use
+	Findings       []Finding
 }
 
 // Default reports whether the configuration is the built-in one.

@@ -125,6 +125,9 @@ func resolve(p *patchbay.Provider, env func(string) (string, bool)) *known {
 	default:
 		return refuse(patchbay.CodeNotImplemented, p.DisplayName()+" cannot be used yet: this version has no adapter for it.")
 	}
+	if p.Problem != nil && p.Problem.Reason == patchbay.ReasonEnvMissing {
+		return refuse(patchbay.CodeUnavailable, p.DisplayName()+" cannot be used: "+p.Problem.Message+". An administrator can set it.")
+	}
 	if p.Problem != nil {
 		return refuse(patchbay.CodeUnavailable, "The configuration of "+p.DisplayName()+" has a mistake: "+p.Problem.Message+". An administrator can correct it.")
 	}
