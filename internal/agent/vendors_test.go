@@ -11,6 +11,7 @@ import (
 	"patchbay/internal/agent"
 	"patchbay/internal/provider"
 	"patchbay/internal/provider/anthropic"
+	"patchbay/internal/provider/bedrock"
 	"patchbay/internal/provider/google"
 	"patchbay/internal/provider/openai"
 	"patchbay/internal/testkit"
@@ -34,6 +35,10 @@ func TestRunWithVendors(t *testing.T) {
 		{"messages", "claude-sonnet-4-6", func(e provider.Endpoint) (agent.Model, error) {
 			c, err := anthropic.New(anthropic.Options{Endpoint: e})
 			return c.Model(provider.NewKey("sk-fake")), err
+		}},
+		{"bedrock", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", func(e provider.Endpoint) (agent.Model, error) {
+			c, err := bedrock.New(bedrock.Options{Endpoint: e, Region: "eu-central-1"})
+			return c.Model(provider.NewKey("AKIAFAKEFAKEFAKEFAKE:fake-secret")), err
 		}},
 		{"google", "gemini-3-pro-preview", func(e provider.Endpoint) (agent.Model, error) {
 			c, err := google.New(google.Options{Endpoint: e})

@@ -18,6 +18,7 @@ import (
 	"patchbay"
 	"patchbay/internal/provider"
 	"patchbay/internal/provider/anthropic"
+	"patchbay/internal/provider/bedrock"
 	"patchbay/internal/provider/google"
 	"patchbay/internal/provider/openai"
 	"patchbay/internal/testkit"
@@ -47,6 +48,20 @@ var adapters = []struct {
 	}},
 	{"google", "gemini-3-pro-preview", googleModel},
 	{"google 2.5", "gemini-2.5-flash", googleModel},
+	{"bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", bedrockModel},
+	{"bedrock nova", "amazon.nova-pro-v1:0", bedrockModel},
+	{"bedrock llama", "meta.llama4-maverick-17b-instruct-v1:0", bedrockModel},
+}
+
+func bedrockModel(t *testing.T, e provider.Endpoint) model {
+	t.Helper()
+	o := bedrock.Options{Endpoint: e}
+	for _, name := range testkit.ModelNames() {
+		o.Models = append(o.Models, patchbay.ModelInfo{ID: name})
+	}
+	c, err := bedrock.New(o)
+	require.NoError(t, err)
+	return c.Model(provider.NewKey(fakeKey))
 }
 
 func googleModel(t *testing.T, e provider.Endpoint) model {
@@ -172,6 +187,13 @@ func TestConversation(t *testing.T) {
 		case "gpt-5.2":
 			require.Contains(t, sent, `"encrypted_content":"c2lnbmF0dXJl"`)
 			require.Contains(t, sent, `"input_image"`)
+		case "us.anthropic.claude-sonnet-4-5-20250929-v1:0":
+			require.Contains(t, sent, `"reasoningText":{"text":"I need four things. ✓","signature":"c2lnbmF0dXJl"}`)
+			require.Contains(t, sent, `"status":"error"`)
+			require.Equal(t, 4, strings.Count(sent, `"cachePoint"`))
+		case "meta.llama4-maverick-17b-instruct-v1:0":
+			require.Contains(t, sent, `"text":"Error:"`)
+			require.Contains(t, sent, "follows after the results")
 		case "gemini-3-pro-preview":
 			require.Contains(t, sent, `"thoughtSignature":"c2lnbmF0dXJl"`)
 			require.Contains(t, sent, `"response":{"error":"no such thing"}`)
@@ -327,6 +349,9 @@ func TestKeyIsHidden(t *testing.T) {
 			_, err := ask(m, question(a.model))
 			require.Equal(t, patchbay.ModelAuth, kindOf(err), "%v", err)
 			_, listErr := m.List(context.Background())
+			if listErr == nil { // the list is the configuration's
+				listErr = errors.New("")
+			}
 			for _, shown := range []string{err.Error(), fmt.Sprintf("%+v", err), listErr.Error(), fmt.Sprintf("%v %+v %#v %s", provider.NewKey(fakeKey), provider.NewKey(fakeKey), provider.NewKey(fakeKey), provider.NewKey(fakeKey))} {
 				require.NotContains(t, shown, fakeKey)
 			}

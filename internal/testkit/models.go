@@ -15,8 +15,9 @@ import (
 
 // Models is a model API over real HTTP that speaks OpenAI's Chat Completions
 // (/v1/chat/completions) and Responses (/v1/responses), Anthropic's Messages
-// (/v1/messages), Google's Gemini (/v1beta/models/…:streamGenerateContent), and lists its
-// models for them (/v1/models, /v1beta/models). It refuses, in the vendor's way, requests
+// (/v1/messages), Google's Gemini (/v1beta/models/…:streamGenerateContent) and Amazon
+// Bedrock's ConverseStream (/model/…/converse-stream), and lists its models for those who
+// list any (/v1/models, /v1beta/models). It refuses, in the vendor's way, requests
 // that the vendor would refuse: calls without results, results without calls, ids used
 // twice, empty texts.
 type Models struct {
@@ -83,7 +84,8 @@ func NewModelsFunc(t testing.TB, reply func(turn int) ModelReply) *Models {
 	return m
 }
 
-// RequireKey makes the API refuse every other key.
+// RequireKey makes the API refuse every other key. Requests may also be signed with it,
+// as AWS has it.
 func (m *Models) RequireKey(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -138,7 +140,7 @@ func (m *Models) serve(w http.ResponseWriter, r *http.Request) {
 		return // the client left
 	}
 	f, known := formatOf(r)
-	if m.refused(w, r, f) {
+	if m.refused(w, r, body, f) {
 		return
 	}
 	if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/models") {
@@ -189,7 +191,7 @@ func (f *format) asked(r *http.Request, body []byte) string {
 }
 
 // refused answers a request with a wrong key.
-func (m *Models) refused(w http.ResponseWriter, r *http.Request, f format) bool {
+func (m *Models) refused(w http.ResponseWriter, r *http.Request, body []byte, f format) bool {
 	m.mu.Lock()
 	key := m.key
 	m.mu.Unlock()
@@ -199,7 +201,7 @@ func (m *Models) refused(w http.ResponseWriter, r *http.Request, f format) bool 
 			sent = r.Header.Get(name)
 		}
 	}
-	if key == "" || sent == key {
+	if key == "" || sent == key || signedBy(r, body, key) {
 		return false
 	}
 	// Vendors quote what they were sent; ours must not pass it on.
@@ -257,6 +259,8 @@ func formatOf(r *http.Request) (format, bool) {
 		return format{stream: responsesStream, check: ofBody(checkResponses), failure: openAIFailure}, true
 	case strings.HasSuffix(r.URL.Path, "/v1/messages"):
 		return format{stream: messagesStream, check: ofBody(checkMessages), failure: anthropicFailure}, true
+	case strings.HasPrefix(r.URL.Path, "/model/"):
+		return bedrockFormat, strings.HasSuffix(r.URL.Path, "/converse-stream")
 	case strings.Contains(r.URL.Path, "/v1beta/"):
 		return googleFormat, strings.HasSuffix(r.URL.Path, ":streamGenerateContent")
 	}

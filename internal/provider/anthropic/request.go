@@ -20,7 +20,7 @@ func zeroFloat() (none param.Opt[float64]) { return none }
 // requestBody is a request in the vendor's format.
 func (m *Model) requestBody(req *patchbay.ModelRequest) (json.RawMessage, error) {
 	p := &req.Params
-	r := sdk.MessageNewParams{Model: req.Model, MaxTokens: maxTokens(req.Model), StopSequences: p.StopAt}
+	r := sdk.MessageNewParams{Model: req.Model, MaxTokens: provider.ClaudeMaxTokens(req.Model), StopSequences: p.StopAt}
 	if p.MaxTokens > 0 {
 		r.MaxTokens = int64(p.MaxTokens)
 	}
