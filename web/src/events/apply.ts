@@ -27,6 +27,10 @@ export function apply(cache: QueryClient, message: Message): void {
     case "config":
       void cache.invalidateQueries({ queryKey: keys.config });
       void cache.invalidateQueries({ queryKey: keys.servers.all });
+      return;
+    case "servers":
+      // Servers came, went or were shared: which ones, the list says.
+      void cache.invalidateQueries({ queryKey: keys.servers.all });
   }
 }
 
