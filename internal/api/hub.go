@@ -21,8 +21,10 @@ const (
 	busBuffer  = 8192 // events between the bus and the hub
 	userRing   = 256  // events kept for one user
 	sharedRing = 1024 // events kept that are not one user's
+	ringBytes  = 256 << 10
 	maxRings   = 4096 // users for whom events are kept
 	feedBuffer = 128  // events between the hub and one browser
+	lossyRoom  = 96   // of which what may be lost takes no more than this
 	maxFeeds   = 32   // streams of one user at a time
 	maxBatch   = 64   // events handed on together
 )
@@ -56,7 +58,9 @@ type message struct {
 	n      uint64
 	user   patchbay.UserID
 	server patchbay.ServerID
-	all    bool // everybody may see it
+	all    bool           // everybody may see it
+	scope  patchbay.Scope // that a token must have to see it, beside the stream's own
+	lossy  bool           // not kept, and left out for a browser that reads slowly
 	kind   string
 	data   []byte // until it has its number
 	frame  []byte // as it is on every stream
@@ -144,20 +148,38 @@ func (h *hub) take(events ...patchbay.Event) {
 	h.publish(run)
 }
 
-// encode returns an event without a number; nil when it cannot be encoded.
+// encode returns an event without a number; nil when it cannot be encoded, or nobody is
+// there for it.
 func (h *hub) encode(ev patchbay.Event) *message {
-	if st, ok := ev.Data.(patchbay.StatusEvent); ok {
+	m := &message{user: ev.User, server: ev.Server, all: ev.Kind == patchbay.EventServers, kind: string(ev.Kind)}
+	switch data := ev.Data.(type) {
+	case patchbay.StatusEvent:
 		ev.Data = struct {
 			Server string `json:"serverName"`
 			StatusView
-		}{st.Server, viewStatus(st.Status)}
+		}{data.Server, viewStatus(data.Status)}
+	case patchbay.RunDelta, patchbay.RunProgress:
+		if !h.watched(ev.User) {
+			return nil // a model writes thirty times a second, and mostly nobody looks
+		}
+		m.lossy = true
 	}
-	data, err := json.Marshal(ev.Data)
-	if err != nil {
+	if ev.Kind == patchbay.EventRun || ev.Kind == patchbay.EventConversation {
+		m.scope = patchbay.ScopeChat
+	}
+	var err error
+	if m.data, err = json.Marshal(ev.Data); err != nil {
 		h.log.Error("an event cannot be encoded", "kind", string(ev.Kind), "error", err)
 		return nil
 	}
-	return &message{user: ev.User, server: ev.Server, all: ev.Kind == patchbay.EventServers, kind: string(ev.Kind), data: data}
+	return m
+}
+
+// watched reports whether a browser of the user's is here.
+func (h *hub) watched(user patchbay.UserID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.feeds[user]) > 0
 }
 
 // publish numbers messages that are for the same browsers, keeps them and hands them on.
@@ -175,7 +197,9 @@ func (h *hub) publish(run []*message) {
 		}
 		h.n++
 		m.n, m.frame, m.data = h.n, frame, nil
-		h.keep(m)
+		if !m.lossy {
+			h.keep(m)
+		}
 	}
 	if user := run[0].user; user != "" {
 		h.hand(run, h.feeds[user])
@@ -197,8 +221,9 @@ func (h *hub) keep(m *message) {
 	h.ringOf(m.user).add(m)
 }
 
-// hand gives messages to feeds. One that is too slow is dropped: it comes back with the id
-// of what it has.
+// hand gives messages to feeds. One that is too slow does without what may be lost, which
+// leaves room for what may not; when that is not enough it is dropped, and comes back with
+// the id of what it has.
 func (h *hub) hand(run []*message, feeds map[*feed]struct{}) {
 	for f := range feeds {
 		if !f.offer(run) {
@@ -210,6 +235,9 @@ func (h *hub) hand(run []*message, feeds map[*feed]struct{}) {
 // offer reports whether there was room for all.
 func (f *feed) offer(run []*message) bool {
 	for _, m := range run {
+		if m.lossy && len(f.events) >= lossyRoom {
+			continue
+		}
 		select {
 		case f.events <- m:
 		default:
@@ -355,6 +383,9 @@ func (h *hub) forget() {
 // sees decides whether an actor may see an event: their own, those of servers they may
 // VIEW, and as an admin everything that is nobody's.
 func (h *hub) sees(a *patchbay.Actor, m *message) bool {
+	if m.scope != "" && !a.Has(m.scope) {
+		return false
+	}
 	if m.user != "" {
 		return m.user == a.ID()
 	}

@@ -5,11 +5,12 @@ import (
 	"slices"
 )
 
-// ring keeps the last messages, oldest first.
+// ring keeps the last messages, oldest first: at most size of them, and at most ringBytes.
 type ring struct {
-	size int
-	kept []*message
-	lost uint64 // messages up to this number may be missing
+	size  int
+	kept  []*message
+	bytes int
+	lost  uint64 // messages up to this number may be missing
 
 	place *list.Element // among the hub's used
 }
@@ -17,11 +18,15 @@ type ring struct {
 func newRing(size int, lost uint64) *ring { return &ring{size: size, lost: lost} }
 
 func (r *ring) add(m *message) {
-	if len(r.kept) == r.size {
-		r.lost = r.kept[0].n
-		r.kept = slices.Delete(r.kept, 0, 1)
-	}
 	r.kept = append(r.kept, m)
+	r.bytes += len(m.frame)
+	over := 0
+	for over < len(r.kept) && (len(r.kept)-over > r.size || r.bytes > ringBytes) {
+		r.lost = r.kept[over].n
+		r.bytes -= len(r.kept[over].frame)
+		over++
+	}
+	r.kept = slices.Delete(r.kept, 0, over)
 }
 
 // last returns the number of the newest message it has ever held.
