@@ -35,7 +35,7 @@ func TestCycles(t *testing.T) {
 			continue
 		}
 		// The program: a child with the race detector takes ten times as long to start.
-		fmt.Fprintf(&yaml, "    command: %q\n    args: [demo-server]\n    stderr: pipe\n", program.get(t))
+		fmt.Fprintf(&yaml, "    command: %q\n    args: [demo-server]\n    stderr: pipe\n", program.Path(t))
 	}
 	const lanes = 4
 	p := newPlace(t, lanes+1)

@@ -103,11 +103,11 @@ mcpServers:
 	// Each connection needs three failures before the server is known to be in trouble.
 	pause(t.Context(), scaled(30*time.Second)+5*time.Second)
 	watch := func(what string, d time.Duration) (private, shared, lines float64) {
-		a, b, l := f.attempts.Load(), f.shared.Load(), in.log.count()
+		a, b, l := f.attempts.Load(), f.shared.Load(), in.log.Lines()
 		begin := time.Now()
 		pause(t.Context(), d)
 		rate := func(n int64) float64 { return float64(n) / time.Since(begin).Seconds() }
-		private, shared, lines = rate(f.attempts.Load()-a), rate(f.shared.Load()-b), rate(int64(in.log.count()-l))
+		private, shared, lines = rate(f.attempts.Load()-a), rate(f.shared.Load()-b), rate(int64(in.log.Lines()-l))
 		t.Logf("%d users, %s, %s: %.2f connects a second (shared: %.2f), %.1f log lines a second", users, what, d, private, shared, lines)
 		if lines > 100 {
 			t.Errorf("%s: %.1f log lines a second", what, lines)

@@ -11,13 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"patchbay"
 	"patchbay/internal/client"
+	"patchbay/internal/testkit/hostkit"
 )
 
 // Bounds of waiting, for a machine that is busy with other tests.
@@ -36,18 +36,7 @@ func poll(limit time.Duration, done func() bool) bool { return pollAt(pollEvery,
 func patiently(limit time.Duration, done func() bool) bool { return pollAt(askEvery, limit, done) }
 
 func pollAt(every, limit time.Duration, done func() bool) bool {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-deadline.C:
-			return done()
-		case <-tick.C:
-		}
-	}
-	return true
+	return hostkit.Poll(every, limit, done)
 }
 
 // pause waits for a time that is part of a scenario, not for something to be ready.
@@ -60,38 +49,12 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// logBuffer collects what a process prints.
-type logBuffer struct {
-	mu    sync.Mutex
-	text  strings.Builder
-	lines int
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.lines += strings.Count(string(p), "\n")
-	return b.text.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-func (b *logBuffer) count() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.lines
-}
-
 // instance is a running patchbay.
 type instance struct {
 	dir, data, config string
 	cmd               *exec.Cmd
 	exited            chan struct{}
-	log               *logBuffer
+	log               *hostkit.Log
 	local             client.Local
 	gauge             *http.Client // nil for the program itself
 	users             []*person
@@ -128,17 +91,7 @@ func newPlace(t *testing.T, users int) *place {
 func (p *place) config() string { return filepath.Join(p.dir, "librechat.yaml") }
 
 // write saves a file as editors do: in one step.
-func (p *place) write(t *testing.T, yaml string) { save(t, p.config(), yaml) }
-
-func save(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		t.Fatal(err)
-	}
-}
+func (p *place) write(t *testing.T, yaml string) { hostkit.Save(t, p.config(), yaml) }
 
 // environ is what an instance sees of the environment.
 func (p *place) environ() []string {
@@ -180,7 +133,7 @@ func (p *place) boot(t *testing.T) *instance {
 // start runs a program in the place and ends it at the latest with the test.
 func (p *place) start(t *testing.T, path string, args ...string) *instance {
 	t.Helper()
-	in := &instance{dir: p.dir, data: p.data, config: p.config(), exited: make(chan struct{}), log: &logBuffer{}}
+	in := &instance{dir: p.dir, data: p.data, config: p.config(), exited: make(chan struct{}), log: &hostkit.Log{}}
 	in.cmd = exec.Command(path, args...)
 	in.cmd.Dir, in.cmd.Env = p.dir, p.environ()
 	in.cmd.Stdout, in.cmd.Stderr = in.log, in.log
@@ -307,12 +260,7 @@ func (in *instance) ask(method, path string, read func(io.Reader) error) error {
 	return read(resp.Body)
 }
 
-func tail(s string, n int) string {
-	if len(s) > n {
-		return "…" + s[len(s)-n:]
-	}
-	return s
-}
+func tail(s string, n int) string { return hostkit.Tail(s, n) }
 
 // logged waits for a line of the log that contains all parts.
 func (in *instance) logged(t *testing.T, limit time.Duration, parts ...string) {

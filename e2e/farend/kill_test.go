@@ -24,7 +24,7 @@ func programOn(t *testing.T, yaml string, users int) *instance {
 	p := newPlace(t, users)
 	p.env = []string{"PATCHBAY_DATA=" + p.data}
 	p.write(t, yaml)
-	in := p.start(t, program.get(t), "serve", "--listen", "127.0.0.1:0")
+	in := p.start(t, program.Path(t), "serve", "--listen", "127.0.0.1:0")
 	in.await(t)
 	return in
 }

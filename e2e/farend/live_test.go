@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"patchbay/internal/testkit"
+	"patchbay/internal/testkit/hostkit"
 )
 
 // events reads a person's events of one kind, as their browser does.
@@ -204,7 +205,7 @@ func TestDotEnv(t *testing.T) {
     type: streamable-http
     url: %s
 `, echo.URLAt("/uses"), echo.URLAt("/not")))
-	save(t, p.envFile(), "FAR_VALUE=one\n")
+	hostkit.Save(t, p.envFile(), "FAR_VALUE=one\n")
 	in := p.boot(t)
 	ada := in.users[1]
 	value := func() string {
@@ -218,7 +219,7 @@ func TestDotEnv(t *testing.T) {
 	if got := value(); !strings.Contains(got, `"one"`) {
 		t.Fatalf("the variable is not in %s", got)
 	}
-	save(t, p.envFile(), "FAR_VALUE=two\nFAR_UNUSED=x\n")
+	hostkit.Save(t, p.envFile(), "FAR_VALUE=two\nFAR_UNUSED=x\n")
 	if !patiently(10*time.Second, func() bool { return strings.Contains(value(), `"two"`) }) {
 		t.Errorf("the new value is not in %s", value())
 	}
@@ -232,7 +233,7 @@ func TestDotEnv(t *testing.T) {
 	if count["/uses/mcp"] != 2 || count["/not/mcp"] != 1 {
 		t.Errorf("sessions by path: %v, want two and one", count)
 	}
-	save(t, p.envFile(), "FAR_UNUSED=x\n")
+	hostkit.Save(t, p.envFile(), "FAR_UNUSED=x\n")
 	ada.settles(t, "uses", 10*time.Second, failed, "env_missing")
 }
 
@@ -252,7 +253,7 @@ func TestFileAppears(t *testing.T) {
 	}
 	smithery := filepath.Join(dir, "librechat.yaml")
 	// As its command writes it: what was there, and the server with empty headers.
-	save(t, smithery, fmt.Sprintf("mcpServers:\n  exa:\n    type: http\n    url: %s\n    headers: {}\n", echo.URLAt("/exa")))
+	hostkit.Save(t, smithery, fmt.Sprintf("mcpServers:\n  exa:\n    type: http\n    url: %s\n    headers: {}\n", echo.URLAt("/exa")))
 	ada.settles(t, "exa", 15*time.Second, connected, "")
 	if raw, err := ada.call(t.Context(), "exa", "echo", `{"text":"from smithery"}`); err != nil || textOf(t, raw) != "from smithery" {
 		t.Errorf("%s, %v", raw, err)
@@ -263,7 +264,7 @@ func TestFileAppears(t *testing.T) {
 	in.logged(t, 5*time.Second, "Configuration taken", smithery)
 
 	// A second server written by it, while the first works.
-	save(t, smithery, fmt.Sprintf("mcpServers:\n  exa:\n    type: http\n    url: %s\n    headers: {}\n  git:\n    type: http\n    url: %s\n    headers: {}\n", echo.URLAt("/exa"), echo.URLAt("/git")))
+	hostkit.Save(t, smithery, fmt.Sprintf("mcpServers:\n  exa:\n    type: http\n    url: %s\n    headers: {}\n  git:\n    type: http\n    url: %s\n    headers: {}\n", echo.URLAt("/exa"), echo.URLAt("/git")))
 	ada.settles(t, "git", 15*time.Second, connected, "")
 
 	p.write(t, fmt.Sprintf("mcpServers:\n  own:\n    type: http\n    url: %s\n", echo.URLAt("/own")))

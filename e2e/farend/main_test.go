@@ -69,7 +69,7 @@ func TestMain(m *testing.M) {
 		exit(err)
 	}
 	code := m.Run()
-	program.clean()
+	program.Clean()
 	os.Exit(code)
 }
 

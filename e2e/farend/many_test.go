@@ -53,7 +53,7 @@ func TestManyServers(t *testing.T) {
 	p := newPlace(t, 2)
 	p.env = []string{"PATCHBAY_DATA=" + p.data}
 	p.write(t, yaml.String())
-	path := program.get(t)
+	path := program.Path(t)
 	begin := time.Now()
 	in := p.start(t, path, "serve", "--listen", "127.0.0.1:0")
 	in.await(t)

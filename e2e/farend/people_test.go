@@ -3,7 +3,6 @@ package farend_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"patchbay/internal/auth"
 	"patchbay/internal/client"
 	"patchbay/internal/store"
+	"patchbay/internal/testkit/hostkit"
 )
 
 // person is an account with an API token.
@@ -29,45 +29,13 @@ func seed(t *testing.T, data string, n int) []string {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Options{DataDir: data})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	now := time.Now()
-	all := make([]store.UserWithToken, n)
-	tokens := make([]string, n)
-	for i := range all {
-		token, hash := auth.MintAPIToken()
-		tokens[i] = token
-		name, role := personName(i), patchbay.RoleUser
-		if i == 0 {
-			role = patchbay.RoleAdmin
-		}
-		all[i] = store.UserWithToken{
-			User: &patchbay.User{
-				Email: name + "@example.com", EmailVerified: true, Name: name, Username: name,
-				Role: role, TermsAccepted: true, TermsAcceptedAt: now,
-			},
-			Token: &store.APIToken{Hash: hash, Name: "test", CreatedAt: now},
-		}
-	}
-	if err := s.InsertUsersWithTokens(t.Context(), all); err != nil {
-		t.Fatal(err)
-	}
-	return tokens
+	return hostkit.Seed(t, store.Options{DataDir: data}, n, auth.MintAPIToken)
 }
-
-func personName(i int) string { return fmt.Sprintf("person%03d", i) }
 
 func (p *place) people() []*person {
 	all := make([]*person, len(p.tokens))
 	for i, token := range p.tokens {
-		all[i] = &person{name: personName(i), token: token, admin: i == 0}
+		all[i] = &person{name: hostkit.PersonName(i), token: token, admin: i == 0}
 	}
 	return all
 }
