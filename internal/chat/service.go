@@ -8,6 +8,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/agent"
+	"patchbay/internal/store"
 	"patchbay/internal/tools"
 )
 
@@ -79,6 +80,7 @@ type Config struct {
 
 // Options are the parts of a Service. All are required but those that say otherwise.
 type Options struct {
+	Store   *store.Store
 	Tools   Tools
 	Servers Servers
 	Models  Models
@@ -101,7 +103,7 @@ type Service struct{ o Options }
 
 // New returns a service. It executes nothing before Run or a request.
 func New(o Options) (*Service, error) {
-	if o.Tools == nil || o.Servers == nil || o.Models == nil || o.SignIns == nil || o.Bus == nil ||
+	if o.Store == nil || o.Tools == nil || o.Servers == nil || o.Models == nil || o.SignIns == nil || o.Bus == nil ||
 		o.Instructions == nil || o.Config == nil || o.Logger == nil {
 		return nil, errors.New("chat: an option is missing")
 	}
