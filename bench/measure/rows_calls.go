@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -26,6 +27,9 @@ func calls(w *world, o options, m *measured) error {
 		return err
 	}
 	for _, k := range kinds() {
+		if w.ctx.Err() != nil {
+			return context.Cause(w.ctx)
+		}
 		if err := w.callsOf(k, o, m); err != nil {
 			m.Failed = append(m.Failed, fmt.Sprintf("calls, %s: %v", k.what, err))
 			fmt.Fprintf(os.Stderr, "  %s: %v\n", k.name, err)
@@ -53,6 +57,9 @@ func (w *world) callsOf(k kind, o options, m *measured) error {
 	for round := range o.rounds {
 		for _, n := range levels() {
 			for _, way := range ways {
+				if w.ctx.Err() != nil {
+					return context.Cause(w.ctx)
+				}
 				l, err := w.step(way.open, way.of, n, o.step)
 				if err != nil {
 					return fmt.Errorf("%s: %w", way.name, err)

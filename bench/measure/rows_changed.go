@@ -21,6 +21,9 @@ const (
 // the event is on each of many open streams.
 func changed(w *world, o options, m *measured) error {
 	for _, name := range []string{"stdio", "http-events", "modern-events", "sse", "websocket"} {
+		if w.ctx.Err() != nil {
+			return context.Cause(w.ctx)
+		}
 		k, _ := kindOf(name)
 		if err := w.changedOf(k, o, m); err != nil {
 			m.Failed = append(m.Failed, fmt.Sprintf("list_changed, %s: %v", k.what, err))
@@ -88,6 +91,8 @@ func (w *world) changeAll(touch caller, arrived <-chan time.Time, streams int) (
 			select {
 			case at := <-arrived:
 				took = append(took, at.Sub(begin))
+			case <-w.ctx.Done():
+				return nil, context.Cause(w.ctx)
 			case <-late:
 				return nil, fmt.Errorf("change %d: the event came on %d of %d streams", n, got, streams)
 			}

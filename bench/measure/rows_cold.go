@@ -18,6 +18,9 @@ func cold(w *world, o options, m *measured) error {
 		k, _ := kindOf(name)
 		var took, bare []float64
 		for range o.rounds {
+			if w.ctx.Err() != nil {
+				return context.Cause(w.ctx)
+			}
 			if err := w.startUpstream(); err != nil {
 				return err
 			}

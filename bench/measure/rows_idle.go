@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -84,7 +85,7 @@ func (w *world) eachOnce(k kind, n, side int, held bool) (group, error) {
 				mu.Lock()
 				i := next
 				next++
-				stop := failed != nil || i >= n
+				stop := failed != nil || i >= n || w.ctx.Err() != nil
 				mu.Unlock()
 				if stop {
 					return
@@ -109,7 +110,7 @@ func (w *world) eachOnce(k kind, n, side int, held bool) (group, error) {
 		})
 	}
 	wg.Wait()
-	return kept, failed
+	return kept, errors.Join(failed, w.ctx.Err())
 }
 
 // many opens very many users' connections, without an inbound socket held, lets them
