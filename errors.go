@@ -13,6 +13,7 @@ type Code string
 // The codes, with the HTTP status that httpkit gives them.
 const (
 	CodeBadRequest      Code = "bad_request"       // 400: not readable as a request
+	CodeChatMenuOff     Code = "chat_menu_off"     // 400: the server is not for chats (chatMenu: false)
 	CodeUnauthenticated Code = "unauthenticated"   // 401: no valid login or token
 	CodeSigninRequired  Code = "signin_required"   // 401: the MCP server wants the person to sign in
 	CodeForbidden       Code = "forbidden"         // 403: seen, but not allowed

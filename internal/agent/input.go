@@ -23,6 +23,9 @@ type Input struct {
 	Outcomes []Outcome // of calls that were handed out
 	Answers  []Answer  // to waits
 	Stop     bool      // a person stopped the run
+	// Hold makes Advance return when the last call of a step was answered, before it asks
+	// the model again: what was taken in can be stored first.
+	Hold bool
 
 	// Observe sees the deltas of the model's answer while it is written. It is called
 	// from Advance's goroutine and must not block. nil: nobody looks.

@@ -60,6 +60,10 @@ func (l *Loop) Advance(ctx context.Context, s State, in Input) (Output, error) {
 		}
 		l.closeCalls(&s, &out, "")
 		s.Phase = PhaseAsk
+		if in.Hold {
+			out.State = s
+			return out, nil
+		}
 	}
 	if limit := l.o.Limits.over(&s); limit != "" {
 		l.end(&s, &out, End{Stop: patchbay.StopLimit, Limit: limit})

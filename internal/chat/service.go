@@ -2,12 +2,16 @@ package chat
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"patchbay"
 	"patchbay/internal/agent"
+	"patchbay/internal/bus"
+	"patchbay/internal/roster"
 	"patchbay/internal/store"
 	"patchbay/internal/tools"
 )
@@ -16,6 +20,7 @@ import (
 const (
 	defaultRuns     = 2000 // executed at the same time, in this process
 	defaultUserRuns = 20   // of one person
+	defaultLease    = 30 * time.Second
 )
 
 // Tools lists and calls tools; *tools.Service does, and documents the methods.
@@ -27,27 +32,12 @@ type Tools interface {
 // Servers finds definitions; *registry.Registry does, and documents the methods.
 type Servers interface {
 	Authorise(a patchbay.Actor, name string, p patchbay.Permission) (*patchbay.Server, error)
-	AuthoriseID(a patchbay.Actor, id patchbay.ServerID, p patchbay.Permission) (*patchbay.Server, error)
+	ByID(id patchbay.ServerID) (*patchbay.Server, bool)
 }
 
-// Chosen is a model that a person may use.
-type Chosen struct {
-	Model    agent.Model // asks it, with the key that counts
-	Provider string      // name
-	Name     string      // of the model at its provider
-	NoTools  bool        // it is known not to take tools
-	Params   patchbay.ModelParams
-	// Title writes titles and TitleName is its model; nil: titles are the first words.
-	Title     agent.Model
-	TitleName string
-}
-
-// Models chooses models.
+// Models chooses models; *roster.Service does, and documents the method.
 type Models interface {
-	// Choose returns a model of a provider for a person. Empty names mean the default.
-	// It is called once for each run and each time one goes on, and may be called
-	// concurrently. Its errors are *patchbay.Error and are shown.
-	Choose(ctx context.Context, a patchbay.Actor, provider, model string) (Chosen, error)
+	Choose(ctx context.Context, a patchbay.Actor, provider, model string) (roster.Chosen, error)
 }
 
 // SignIns knows who has signed in where.
@@ -55,12 +45,6 @@ type SignIns interface {
 	// Held says since when a person has the token that they have now at a server; zero:
 	// there is none. It does not wait for another host.
 	Held(ctx context.Context, user patchbay.UserID, server *patchbay.Server) (since, ends time.Time, err error)
-}
-
-// Bus carries events inside the process.
-type Bus interface {
-	// Publish never blocks.
-	Publish(ev patchbay.Event)
 }
 
 // Approval is `endpoints.agents.toolApproval`: LibreChat's globs over tools.
@@ -74,6 +58,8 @@ type Approval struct {
 
 // Config is what the configuration says of chats. A value is never changed.
 type Config struct {
+	Specs    []patchbay.ModelSpec
+	Enforce  bool         // nothing but Specs may be chosen
 	Limits   agent.Limits // of each run
 	Approval Approval
 }
@@ -85,7 +71,7 @@ type Options struct {
 	Servers Servers
 	Models  Models
 	SignIns SignIns
-	Bus     Bus
+	Bus     *bus.Bus
 	// Instructions returns what a live connection of the person to the server says that
 	// models should know; "" when there is none. It does not wait.
 	Instructions func(user patchbay.UserID, server *patchbay.Server) string
@@ -96,13 +82,35 @@ type Options struct {
 	Now func() time.Time // nil: time.Now
 	// Runs and UserRuns bound what is executed at the same time; 0: 2,000 and 20.
 	Runs, UserRuns int
+	// Lease is how long a run is this process's without word of it; 0: 30 s.
+	Lease time.Duration
 }
 
 // Service keeps conversations and executes their runs.
-type Service struct{ o Options }
+type Service struct {
+	o     Options
+	owner string // PROCESS/ID, of the runs that are executed here
 
-// New returns a service. It executes nothing before Run or a request.
-func New(o Options) (*Service, error) {
+	catalogues catalogues
+	questions  questions
+	watchers   watchers
+
+	life context.Context //nolint:containedctx // the life of runs, which outlive who started them
+	end  context.CancelCauseFunc
+	work sync.WaitGroup
+
+	mu      sync.Mutex
+	runners map[patchbay.RunID]*runner
+	taken   map[patchbay.UserID]int // places of UserRuns
+	places  int                     // of Runs
+	closing bool
+	orphans []*patchbay.Run // that could not go on, to be handed back
+	news    chan struct{}   // closed and renewed when a run begins to be executed here
+}
+
+// New returns a service. It executes nothing before Run or a request; ctx bounds the life
+// of all runs.
+func New(ctx context.Context, o Options) (*Service, error) {
 	if o.Store == nil || o.Tools == nil || o.Servers == nil || o.Models == nil || o.SignIns == nil || o.Bus == nil ||
 		o.Instructions == nil || o.Config == nil || o.Logger == nil {
 		return nil, errors.New("chat: an option is missing")
@@ -116,5 +124,12 @@ func New(o Options) (*Service, error) {
 	if o.UserRuns == 0 {
 		o.UserRuns = defaultUserRuns
 	}
-	return &Service{o: o}, nil
+	if o.Lease == 0 {
+		o.Lease = defaultLease
+	}
+	s := &Service{
+		o: o, owner: rand.Text() + "/runs", runners: map[patchbay.RunID]*runner{}, taken: map[patchbay.UserID]int{}, news: make(chan struct{}),
+	}
+	s.life, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	return s, nil
 }

@@ -2,13 +2,21 @@ package chat
 
 import (
 	"encoding/json"
+	"time"
 
 	"patchbay"
 )
 
-// snapshot is what the model of a run is writing, as it was kept last; nil: nothing. What
-// it has written since comes with the deltas of who executes it.
+// snapshot is what the model of a run is writing: as it is where the run is executed here,
+// else as it was kept last; nil: nothing. What it writes then comes with the deltas.
 func (s *Service) snapshot(r *patchbay.Run) *patchbay.RunSnapshot {
+	if live := s.local(r.ID); live != nil {
+		v := live.view
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.tell(time.Now()) // so that the next delta goes on at its offset
+		return v.snapshot()
+	}
 	if len(r.Partial) == 0 || !r.Status.Active() {
 		return nil
 	}
@@ -16,12 +24,6 @@ func (s *Service) snapshot(r *patchbay.Run) *patchbay.RunSnapshot {
 	if json.Unmarshal(r.Partial, &shot.Message) != nil {
 		return nil // the message itself is a fact soon
 	}
-	for i := range shot.Message.Parts {
-		p := &shot.Message.Parts[i]
-		shot.Offset += len(p.Text)
-		if p.Call != nil {
-			shot.Offset += len(p.Call.Args)
-		}
-	}
+	shot.Offset = size(&shot.Message)
 	return shot
 }

@@ -47,6 +47,7 @@ type Update struct {
 // Offer is what went to the model in one step.
 type Offer struct {
 	Step         int      `json:"step"`
+	Provider     string   `json:"provider"`
 	Model        string   `json:"model"`
 	Tools        []string `json:"tools"`
 	Instructions string   `json:"instructions"`

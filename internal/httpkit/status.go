@@ -16,6 +16,7 @@ var table = [...]struct {
 	status int
 }{
 	{patchbay.CodeBadRequest, http.StatusBadRequest},
+	{patchbay.CodeChatMenuOff, http.StatusBadRequest},
 	{patchbay.CodeUnauthenticated, http.StatusUnauthorized},
 	{patchbay.CodeSigninRequired, http.StatusUnauthorized},
 	{patchbay.CodeForbidden, http.StatusForbidden},
