@@ -64,6 +64,15 @@ func TestModelsChangeLive(t *testing.T) {
 	}, func(patchbay.Delta) {}))
 	require.Equal(t, "Bearer fake-operator", api.Requests()[0].Header.Get("Authorization"))
 
+	// A key in a file of its own may be replaced as well.
+	save("key", "fake-operator-2\n")
+	c, err = i.roster.Choose(t.Context(), ada, "openAI", "")
+	require.NoError(t, err)
+	require.NoError(t, c.Stream.Stream(t.Context(), &patchbay.ModelRequest{
+		Model: c.Model, Messages: []patchbay.Message{patchbay.TextMessage(patchbay.FromUser, "hello")},
+	}, func(patchbay.Delta) {}))
+	require.Equal(t, "Bearer fake-operator-2", api.Requests()[1].Header.Get("Authorization"))
+
 	box := "endpoints:\n  allowedAddresses: ['" + api.URL().Host + "']\n  custom:\n" +
 		"    - {name: box, baseURL: user_provided, apiKey: '${BOX_KEY}', models: {default: [m]}}\n"
 	save("librechat.yaml", box+"modelSpecs: {enforce: true, list: [{name: s, preset: {endpoint: box}}]}\n")

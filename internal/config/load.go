@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"patchbay"
+	"patchbay/internal/expand"
 )
 
 // LoadOptions are where a configuration comes from. WorkDir and Executable are needed;
@@ -90,7 +92,22 @@ func Load(o LoadOptions) (*Loaded, error) {
 		return l, err
 	}
 	l.Config.Findings = append(append(l.Config.Findings, findings...), l.Location.Findings()...)
+	maps.Copy(l.stamp, takeStamp(o.Stat, l.keyFiles()))
 	return l, nil
+}
+
+// keyFiles lists the files that providers' keys stand in. They are read by whoever takes
+// the configuration, so the stamp of what is here is older than what they read.
+func (l *Loaded) keyFiles() []string {
+	var files []string
+	for _, p := range l.Config.Providers {
+		for _, use := range expand.ProviderEnv(p) {
+			if file := l.Env.Get(use.Name + "_FILE"); file != "" {
+				files = append(files, filepath.Clean(file))
+			}
+		}
+	}
+	return files
 }
 
 // read reads the file and the `.env` beside it.

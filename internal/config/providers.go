@@ -283,6 +283,9 @@ func (b builtin) complete(read *patchbay.Provider, env func(string) (string, boo
 		}
 	}
 	p.Fetch = p.Fetch || len(p.Models) == 0
+	if b.name == "openAI" && get("OPENAI_ORGANIZATION") != "" && len(p.Headers) == 0 {
+		p.Headers = map[string]string{"OpenAI-Organization": "${OPENAI_ORGANIZATION}"}
+	}
 	if p.TitleModel == "" {
 		p.TitleModel = get(b.prefix + "_TITLE_MODEL")
 	}

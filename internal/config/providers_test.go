@@ -160,9 +160,10 @@ func TestProvidersOfTheEnvironment(t *testing.T) {
 			{Name: "anthropic", Kind: patchbay.ProviderAnthropic, Label: "Anthropic", KeySource: patchbay.KeyUser, Fetch: true},
 		}},
 		{"a key in a file, models, another address", "", map[string]string{
-			"OPENAI_API_KEY_FILE": "/run/secrets/openai", "OPENAI_MODELS": "gpt-4o, gpt-4o-mini,", "OPENAI_REVERSE_PROXY": "https://p.example/v1/chat/completions", "OPENAI_TITLE_MODEL": "gpt-4o-mini",
+			"OPENAI_API_KEY_FILE": "/run/secrets/openai", "OPENAI_MODELS": "gpt-4o, gpt-4o-mini,", "OPENAI_REVERSE_PROXY": "https://p.example/v1/chat/completions", "OPENAI_TITLE_MODEL": "gpt-4o-mini", "OPENAI_ORGANIZATION": "org-fake",
 		}, []*patchbay.Provider{
 			with(operator("OPENAI_API_KEY"), func(p *patchbay.Provider) {
+				p.Headers = map[string]string{"OpenAI-Organization": "${OPENAI_ORGANIZATION}"}
 				p.Name, p.Kind, p.Label, p.TitleModel, p.BaseURL = "openAI", patchbay.ProviderOpenAI, "OpenAI", "gpt-4o-mini", "https://p.example/v1"
 				p.Models = []patchbay.ModelInfo{{ID: "gpt-4o"}, {ID: "gpt-4o-mini"}}
 			}),

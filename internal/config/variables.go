@@ -39,6 +39,7 @@ func Variables() []Variable {
 		{Name: "OPENAI_API_KEY", Secret: true, Live: true, Doc: "OpenAI's key; `user_provided` asks each person for theirs."},
 		{Name: "OPENAI_MODELS", Default: "asked", Live: true, Doc: "Its models, separated by commas; the first is the default."},
 		{Name: "OPENAI_REVERSE_PROXY", Default: "https://api.openai.com/v1", Live: true, Doc: "Another address; `user_provided` asks each person, together with the key."},
+		{Name: "OPENAI_ORGANIZATION", Live: true, Doc: "The organisation that pays, where `endpoints.openAI` has no headers of its own."},
 		{Name: "OPENAI_TITLE_MODEL", Default: "the conversation's", Live: true, Doc: "The model that titles conversations."},
 		{Name: "ANTHROPIC_API_KEY", Secret: true, Live: true, Doc: "Anthropic's key; `user_provided` asks each person for theirs."},
 		{Name: "ANTHROPIC_MODELS", Default: "asked", Live: true, Doc: "Its models, separated by commas; the first is the default."},

@@ -21,7 +21,7 @@ import (
 
 // world is a roster over a store, with a clock that can be set.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	store *store.Store
 	vault *vault.Vault
 	s     *roster.Service
@@ -33,7 +33,7 @@ type world struct {
 	now time.Time
 }
 
-func newWorld(t *testing.T, policy netguard.Policy, providers ...*patchbay.Provider) *world {
+func newWorld(t testing.TB, policy netguard.Policy, providers ...*patchbay.Provider) *world {
 	t.Helper()
 	w := &world{t: t, store: storekit.SQLite(t), env: map[string]string{}, now: time.Unix(1_800_000_000, 0).UTC()}
 	box, err := seal.New(bytes.Repeat([]byte{1}, seal.KeySize))
