@@ -22,13 +22,30 @@ function placeholders(): Plugin {
   };
 }
 
+// What every page behind the login loads anyway is one file: forty small ones compress
+// badly, and cost a request each. Nothing of it may be needed by the login page.
+const signedIn = [
+  /\/src\/shell\/(nav|live)\.tsx$/,
+  /\/src\/events\//,
+  /\/src\/api\/queries\.ts$/,
+  /\/src\/lib\/(format|text|clipboard|use-search-box)\.ts$/,
+  /\/src\/ui\/(confirm|copy-button|dialog|search-box|toast)\.tsx$/,
+  /\/react-query\/build\/modern\/(useBaseQuery|useInfiniteQuery|useMutation|useQuery|useSuspenseQuery|errorBoundaryUtils|suspense|IsRestoringProvider|QueryErrorResetBoundary)\.js$/,
+  /\/query-core\/build\/modern\/(queryObserver|infiniteQueryObserver|mutationObserver)\.js$/,
+  // the icons of the navigation
+  /\/icons\/(activity|bot|brain-circuit|check|copy|file-cog|flask-conical|key-round|log-out|menu|monitor-smartphone|palette|search|server|shield-check|users|x)\.m?js$/,
+];
+
 const backend = process.env.PATCHBAY_URL ?? "http://127.0.0.1:3080";
 
 export default defineConfig({
   base: "./", // scripts and styles find each other wherever the page is served
   plugins: [react(), tailwindcss(), placeholders()],
-  build: { manifest: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    manifest: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: "signed-in", test: (id) => signedIn.some((part) => part.test(id)) }] } } },
+  },
   // `npm run dev` serves the sources, and asks a running patchbay for everything else.
   server: { port: 5173, strictPort: true, proxy: { "/api": { target: backend, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.{ts,tsx}"] },
+  test: { include: ["src/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
 });

@@ -336,7 +336,7 @@ const routes = [
   ["nowhere", "/nowhere/at/all", "There is no page"],
   ["login", "/login", "E-mail"],
   ["register", "/register", "E-mail"],
-  ["setup", "/setup", "Set-up token"],
+  ["setup", "/setup", "There is an administrator already"],
   ["oauth-done", "/oauth/done?serverName=notes#denied", "The sign-in was refused"],
 ];
 const sizes = [["1280", 1280, 800], ["390", 390, 844]];

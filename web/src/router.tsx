@@ -3,9 +3,9 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { Login } from "./account/login";
 import { isCode } from "./api/errors";
-import { me } from "./api/queries";
+import { me } from "./api/me";
 import { base } from "./lib/base";
-import { Crashed, NotFound, Nowhere } from "./shell/trouble";
+import { Crashed } from "./shell/trouble";
 
 type Context = { cache: QueryClient };
 type Search = Record<string, unknown>;
@@ -13,7 +13,7 @@ type Search = Record<string, unknown>;
 const text = (v: unknown): string | undefined => (typeof v === "string" && v !== "" ? v : typeof v === "number" ? String(v) : undefined);
 const one = <T extends string>(v: unknown, ...of: T[]): T | undefined => of.find((o) => o === v);
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: Nowhere });
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: lazyRouteComponent(() => import("./shell/not-found"), "Nowhere") });
 
 const next = (s: Search): { next?: string } => ({ next: text(s.next) });
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: Login, validateSearch: next });
@@ -68,6 +68,10 @@ const playground = createRoute({
   component: lazyRouteComponent(() => import("./playground/page"), "PlaygroundPage"),
 });
 
+const agents = createRoute({ getParentRoute: () => shell, path: "/agents", validateSearch: (s: Search): { q?: string } => ({ q: text(s.q) }), component: lazyRouteComponent(() => import("./agents/list-page"), "AgentsPage") });
+const newAgent = createRoute({ getParentRoute: () => shell, path: "/agents/new", component: lazyRouteComponent(() => import("./agents/builder-page"), "NewAgentPage") });
+const agent = createRoute({ getParentRoute: () => shell, path: "/agents/$id", component: lazyRouteComponent(() => import("./agents/builder-page"), "AgentPage") });
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -77,6 +81,8 @@ const settings = createRoute({
 });
 const security = createRoute({ getParentRoute: () => shell, path: "/settings/security", component: lazyRouteComponent(() => import("./account/security"), "Security") });
 const tokens = createRoute({ getParentRoute: () => shell, path: "/settings/tokens", component: lazyRouteComponent(() => import("./account/tokens"), "Tokens") });
+const modelKeys = createRoute({ getParentRoute: () => shell, path: "/settings/keys", component: lazyRouteComponent(() => import("./account/model-keys"), "ModelKeys") });
+const approvals = createRoute({ getParentRoute: () => shell, path: "/settings/approvals", component: lazyRouteComponent(() => import("./account/approvals"), "Approvals") });
 const appearance = createRoute({ getParentRoute: () => shell, path: "/settings/appearance", component: lazyRouteComponent(() => import("./account/appearance"), "Appearance") });
 
 const search = (s: Search): { q?: string } => ({ q: text(s.q) });
@@ -96,7 +102,7 @@ const tree = root.addChildren([
   register,
   setup,
   signedIn,
-  shell.addChildren([home, servers, server, playground, settings, security, tokens, appearance, adminServers, adminUsers, adminSystem]),
+  shell.addChildren([home, servers, server, playground, agents, newAgent, agent, settings, security, tokens, modelKeys, approvals, appearance, adminServers, adminUsers, adminSystem]),
 ]);
 
 export function makeRouter(cache: QueryClient) {
@@ -104,7 +110,7 @@ export function makeRouter(cache: QueryClient) {
     routeTree: tree,
     basepath: base || "/",
     context: { cache },
-    defaultNotFoundComponent: NotFound,
+    defaultNotFoundComponent: lazyRouteComponent(() => import("./shell/not-found"), "NotFound"),
     defaultErrorComponent: Crashed,
     defaultPreload: "intent",
     defaultPendingMs: 300,

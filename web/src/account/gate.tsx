@@ -3,16 +3,18 @@ import { Banner } from "../ui/feedback";
 import { base } from "../lib/base";
 import { useTitle } from "../lib/use-title";
 import { Mark } from "../shell/mark";
+import { useSite } from "./use-site";
 
 /** Gate is the frame of the pages before one is signed in. */
 export function Gate({ title, lead, children, below }: { title: string; lead?: ReactNode; children: ReactNode; below?: ReactNode }) {
   useTitle(title);
+  const site = useSite();
   return (
     <div className="flex min-h-dvh flex-col items-center justify-center px-4 py-10">
       <main className="w-full max-w-sm">
         <div className="mb-6 flex items-center gap-2.5">
           <Mark className="size-8" />
-          <span className="text-lg font-semibold">patchbay</span>
+          <span className="foreign text-lg font-semibold">{site?.appTitle || "patchbay"}</span>
         </div>
         <div className="rounded-2xl border border-line bg-surface p-6 shadow-pop">
           <h1 className="text-xl font-semibold">{title}</h1>

@@ -6,6 +6,7 @@ import { Button } from "../ui/button";
 import { SecretField, TextField } from "../ui/field";
 import { Gate, Summary } from "./gate";
 import { enter } from "./enter";
+import { useSite } from "./use-site";
 
 export function Login() {
   const { next } = useSearch({ from: "/login" });
@@ -13,6 +14,7 @@ export function Login() {
     (v) => call("login", { body: { email: v.email ?? "", password: v.password ?? "" } }),
     () => enter(next),
   );
+  const here = useSite();
   // Which of the two is wrong is not said, so both are marked.
   const refused = form.failed instanceof APIError && form.failed.status === 401;
   return (
@@ -20,13 +22,20 @@ export function Login() {
       title="Sign in"
       below={
         <>
-          <p>
-            No account yet?{" "}
-            <Link to="/register" search={{ next }}>
-              Create an account
-            </Link>
-          </p>
-          <p className="mt-2">First start? Open the set-up link that the log prints.</p>
+          {(here === null || here?.registrationEnabled) && (
+            <p>
+              No account yet?{" "}
+              <Link to="/register" search={{ next }}>
+                Create an account
+              </Link>
+            </p>
+          )}
+          {here && !here.registrationEnabled && !here.setupNeeded && <p>No account yet? Ask an administrator for one.</p>}
+          {(here === null || here?.setupNeeded) && (
+            <p className="mt-2">
+              First start? Open the link that the log prints, or <Link to="/setup">create the first administrator</Link>.
+            </p>
+          )}
         </>
       }
     >

@@ -6,7 +6,9 @@ import { useForm } from "../lib/use-form";
 import { Button } from "../ui/button";
 import { SecretField, TextField } from "../ui/field";
 import { enter } from "./enter";
+import { Banner } from "../ui/feedback";
 import { Gate, Summary } from "./gate";
+import { useSite } from "./use-site";
 
 // The link carries its token behind the #, which browsers send nowhere. It is taken out of
 // the address, so that it stays in no history.
@@ -22,7 +24,9 @@ export function Setup() {
     (v) => call("setup", { body: { token: linked || (v.token ?? "").trim(), email: v.email ?? "", name: v.name || undefined, password: v.password ?? "" } }),
     () => enter(undefined),
   );
-  const done = isCode(form.failed, "conflict");
+  const here = useSite();
+  const late = here?.setupNeeded === false;
+  const done = late || isCode(form.failed, "conflict");
   return (
     <Gate
       title="Create the first administrator"
@@ -35,7 +39,8 @@ export function Setup() {
         ) : undefined
       }
     >
-      <form onSubmit={form.submit} className="flex flex-col gap-4">
+      {late && <Banner>There is an administrator already. Sign in, or ask them for an account.</Banner>}
+      <form onSubmit={form.submit} className={late ? "hidden" : "flex flex-col gap-4"}>
         <Summary form={form} />
         {!linked && (
           <TextField

@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { me } from "../api/queries";
+import { me } from "../api/me";
 import { Banner } from "../ui/feedback";
 import { Page } from "../ui/page";
 

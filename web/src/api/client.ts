@@ -38,9 +38,9 @@ export function urlOf<N extends Name>(name: N, input: Input<N>): string {
 }
 
 /** call runs an operation and returns its result. It throws an APIError. */
-export async function call<N extends Name>(name: N, input: Input<N>, signal?: AbortSignal): Promise<Operations[N]["result"]> {
+export async function call<N extends Name>(name: N, input: Input<N>, signal?: AbortSignal, headers?: Record<string, string>): Promise<Operations[N]["result"]> {
   const { body } = input as Loose;
-  const response = await send(name, input, body === undefined ? undefined : JSON.stringify(body), "application/json", signal);
+  const response = await send(name, input, body === undefined ? undefined : JSON.stringify(body), "application/json", signal, headers);
   try {
     return (await response.json()) as Operations[N]["result"];
   } catch (error) {

@@ -16,4 +16,9 @@ export const keys = {
   logins: ["logins"],
   users: { all: ["users"], list: (search: string) => ["users", search] },
   config: ["config"],
+  site: ["site"],
+  agents: { all: ["agents"], list: (search: string) => ["agents", "list", search], one: (id: string) => ["agents", "one", id], versions: (id: string) => ["agents", "versions", id] },
+  providers: ["providers"],
+  modelKeys: ["modelKeys"],
+  approvals: ["approvals"],
 } as const;

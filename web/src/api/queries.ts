@@ -5,12 +5,6 @@ import { keys } from "./keys";
 
 const pageSize = 100;
 
-export const me = queryOptions({
-  queryKey: keys.me,
-  queryFn: ({ signal }) => call("getUser", {}, signal),
-  staleTime: Number.POSITIVE_INFINITY,
-});
-
 export const serverList = (search: string) =>
   infiniteQueryOptions({
     queryKey: keys.servers.list(search),

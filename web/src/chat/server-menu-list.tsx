@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useCallback, useDeferredValue, useMemo, useState } from "react";
-import { me } from "../api/queries";
+import { me } from "../api/me";
 import type { ServerView } from "../api/schema";
 import { label } from "../lib/text";
 import { Button } from "../ui/button";

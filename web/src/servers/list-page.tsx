@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { me } from "../api/queries";
+import { me } from "../api/me";
 import { Page } from "../ui/page";
 import { ServerList } from "./server-list";
 

@@ -7,7 +7,7 @@ import type { ServerView } from "../api/schema";
 import { count, dateTime } from "../lib/format";
 import { cx } from "../lib/cx";
 import { label } from "../lib/text";
-import { NotFound } from "../shell/trouble";
+import { NotFound } from "../shell/not-found";
 import { buttonClass } from "../ui/button";
 import { Badge, Banner, Failed, Skeleton } from "../ui/feedback";
 import { Page } from "../ui/page";

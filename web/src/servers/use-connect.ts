@@ -37,8 +37,11 @@ function ours(url: string | undefined): string | null {
   }
 }
 
-/** useConnect starts and stops connects of one server. Its status arrives by events. */
-export function useConnect(server: Pick<ServerView, "name">) {
+/**
+ * useConnect starts and stops connects of one server. Its status arrives by events. What
+ * a person has to give is asked for in the server's dialog, or inline by who calls.
+ */
+export function useConnect(server: Pick<ServerView, "name">, inline = false) {
   const cache = useQueryClient();
   const configure = useConfigure();
   const name = server.name;
@@ -48,6 +51,7 @@ export function useConnect(server: Pick<ServerView, "name">) {
     onSuccess: (answer) => {
       const url = ours(answer.oauthUrl);
       cache.setQueryData<SignIn | null>(signInKey(name), url ? { url, provider: answer.provider ?? "", until: Date.now() + (answer.oauthTimeout ?? 600_000) } : null);
+      if (inline) return;
       if (answer.oauthRequired || (answer.missingUserVars?.length ?? 0) > 0) configure(name);
     },
     onSettled: () => {

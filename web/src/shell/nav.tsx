@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, FileCog, FlaskConical, KeyRound, LogOut, type LucideIcon, MonitorSmartphone, Palette, Server, Users } from "lucide-react";
+import { Activity, Bot, BrainCircuit, FileCog, FlaskConical, KeyRound, LogOut, type LucideIcon, MonitorSmartphone, Palette, Server, ShieldCheck, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { call } from "../api/client";
 import type { UserView } from "../api/schema";
@@ -8,7 +8,7 @@ import { label } from "../lib/text";
 import { toast } from "../ui/toast";
 import { messageOf } from "../api/errors";
 
-type Target = "/servers" | "/playground/{-$server}/{-$tool}" | "/admin/servers" | "/admin/users" | "/admin/system" | "/settings/security" | "/settings/tokens" | "/settings/appearance";
+type Target = "/agents" | "/settings/keys" | "/settings/approvals" | "/servers" | "/playground/{-$server}/{-$tool}" | "/admin/servers" | "/admin/users" | "/admin/system" | "/settings/security" | "/settings/tokens" | "/settings/appearance";
 
 function Item({ to, icon: Icon, children, onGo }: { to: Target; icon: LucideIcon; children: ReactNode; onGo?: () => void }) {
   return (
@@ -55,6 +55,9 @@ export function Navigation({ me, onGo }: { me: UserView; onGo?: () => void }) {
   return (
     <nav aria-label="Main" className="flex flex-1 flex-col gap-5">
       <Group title="Tools">
+        <Item to="/agents" icon={Bot} onGo={onGo}>
+          Agents
+        </Item>
         <Item to="/servers" icon={Server} onGo={onGo}>
           MCP servers
         </Item>
@@ -78,6 +81,12 @@ export function Navigation({ me, onGo }: { me: UserView; onGo?: () => void }) {
       <Group title="Settings">
         <Item to="/settings/security" icon={MonitorSmartphone} onGo={onGo}>
           Password and devices
+        </Item>
+        <Item to="/settings/keys" icon={BrainCircuit} onGo={onGo}>
+          Model keys
+        </Item>
+        <Item to="/settings/approvals" icon={ShieldCheck} onGo={onGo}>
+          Approvals
         </Item>
         <Item to="/settings/tokens" icon={KeyRound} onGo={onGo}>
           API tokens

@@ -1,34 +1,7 @@
-import { Link, useRouter } from "@tanstack/react-router";
-import { SearchX } from "lucide-react";
+import { useRouter } from "@tanstack/react-router";
 import { messageOf } from "../api/errors";
-import { Button, buttonClass } from "../ui/button";
-import { Empty } from "../ui/feedback";
+import { Button } from "../ui/button";
 import { Page } from "../ui/page";
-
-export function NotFound() {
-  return (
-    <Page title="Nothing here">
-      <Empty
-        icon={SearchX}
-        title="There is no page at this address."
-        action={
-          <Link to="/servers" className={buttonClass("primary")}>
-            Go to MCP servers
-          </Link>
-        }
-      />
-    </Page>
-  );
-}
-
-/** Nowhere is NotFound outside of the shell. */
-export function Nowhere() {
-  return (
-    <main>
-      <NotFound />
-    </main>
-  );
-}
 
 // A page whose code is not there any more: patchbay was upgraded while this tab was open.
 const gone = /dynamically imported module|module script failed|error loading dynamically/i;
