@@ -14,7 +14,8 @@ import (
 )
 
 // Models is a model API over real HTTP that speaks OpenAI's Chat Completions
-// (/v1/chat/completions) and Responses (/v1/responses), Anthropic's Messages
+// (/v1/chat/completions; /openai/deployments/…/chat/completions is Azure's) and Responses
+// (/v1/responses), Anthropic's Messages
 // (/v1/messages), Google's Gemini (/v1beta/models/…:streamGenerateContent) and Amazon
 // Bedrock's ConverseStream (/model/…/converse-stream), and lists its models for those who
 // list any (/v1/models, /v1beta/models). It refuses, in the vendor's way, requests
@@ -253,6 +254,8 @@ func (m *Models) list(w http.ResponseWriter, r *http.Request) {
 
 func formatOf(r *http.Request) (format, bool) {
 	switch {
+	case strings.Contains(r.URL.Path, "/openai/deployments/"):
+		return azureFormat, strings.HasSuffix(r.URL.Path, "/chat/completions")
 	case strings.HasSuffix(r.URL.Path, "/chat/completions"):
 		return format{stream: chatStream, check: ofBody(checkChat), failure: openAIFailure}, true
 	case strings.HasSuffix(r.URL.Path, "/responses"):

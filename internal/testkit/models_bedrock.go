@@ -95,7 +95,7 @@ func bedrockFailure(status int, _, message string) []byte {
 }
 
 type bedrockBlock struct {
-	Text     *string `json:"text"`
+	Text     *string       `json:"text"`
 	Image    *bedrockMedia `json:"image"`
 	Document *bedrockMedia `json:"document"`
 	ToolUse  *struct {

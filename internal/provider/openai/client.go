@@ -52,6 +52,7 @@ type Model struct {
 	schemas  *provider.Schemas
 	endpoint provider.Endpoint
 	header   http.Header
+	query    string // of every path
 }
 
 // Model returns the endpoint with a person's or the operator's key. Local endpoints may
@@ -89,6 +90,7 @@ func (m *Model) exchange(req *patchbay.ModelRequest) (provider.Exchange, error) 
 		return x, &patchbay.ModelError{Kind: patchbay.ModelBadRequest, Message: "the parameters to add do not fit into the request", Err: err}
 	}
 	x.Body = body
+	x.Path += m.query
 	return x, nil
 }
 
@@ -116,7 +118,7 @@ func reasons(model string) bool {
 
 // List returns the models of the endpoint by name.
 func (m *Model) List(ctx context.Context) ([]patchbay.ModelInfo, error) {
-	data, err := m.endpoint.Get(ctx, "/models", m.header)
+	data, err := m.endpoint.Get(ctx, "/models"+m.query, m.header)
 	if err != nil {
 		return nil, err
 	}
