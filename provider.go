@@ -39,6 +39,7 @@ type Provider struct {
 	// KeySource says whose key is used.
 	KeySource KeySource
 	Headers   map[string]string // T; on every request
+	Region    string            // of AWS, where requests are signed for one
 
 	Models []ModelInfo // configured; the first is the default
 	Fetch  bool        // ask the API for its models; Models are used when that fails

@@ -30,7 +30,7 @@ func builtins() []builtin {
 		{name: "azureOpenAI", kind: patchbay.ProviderAzure, label: "Azure OpenAI", keyEnv: "AZURE_API_KEY", prefix: "AZURE_OPENAI", notYet: true},
 		{name: "google", kind: patchbay.ProviderGoogle, label: "Google", keyEnv: "GOOGLE_KEY", prefix: "GOOGLE"},
 		{name: "anthropic", kind: patchbay.ProviderAnthropic, label: "Anthropic", keyEnv: "ANTHROPIC_API_KEY", prefix: "ANTHROPIC"},
-		{name: "bedrock", kind: patchbay.ProviderBedrock, label: "AWS Bedrock", keyEnv: "BEDROCK_AWS_ACCESS_KEY_ID", prefix: "BEDROCK", models: "BEDROCK_AWS_MODELS", notYet: true},
+		{name: "bedrock", kind: patchbay.ProviderBedrock, label: "AWS Bedrock", keyEnv: "BEDROCK_AWS_ACCESS_KEY_ID", prefix: "BEDROCK", models: "BEDROCK_AWS_MODELS"},
 	}
 }
 
@@ -261,7 +261,7 @@ func (b builtin) complete(read *patchbay.Provider, env func(string) (string, boo
 	}
 	key, file := get(b.keyEnv), get(b.keyEnv+"_FILE")
 	if read == nil {
-		if key == "" && file == "" {
+		if key == "" && file == "" && !b.spokenOf(get) {
 			return nil
 		}
 		read = &patchbay.Provider{Name: b.name, Kind: b.kind}
@@ -271,7 +271,7 @@ func (b builtin) complete(read *patchbay.Provider, env func(string) (string, boo
 		p.Label = b.label
 	}
 	if p.KeySource == patchbay.KeyNone && !(b.notYet && key == "" && file == "") {
-		p.Key, p.KeySource = patchbay.NewSecret("${"+b.keyEnv+"}"), patchbay.KeyOperator
+		p.Key, p.KeySource = b.envKey(get)
 	}
 	models := b.models
 	if models == "" {
@@ -295,6 +295,9 @@ func (b builtin) complete(read *patchbay.Provider, env func(string) (string, boo
 		} else {
 			p.BaseURL = apiBase(url)
 		}
+	}
+	if b.kind == patchbay.ProviderBedrock {
+		completeBedrock(p, get)
 	}
 	if p.Problem == nil && !p.UserURL && p.BaseURL != "" {
 		if why := baseURLProblem(p.BaseURL); why != "" {
@@ -325,6 +328,7 @@ func (r *reader) completeKey(p *patchbay.Provider, lookup func(string) (string, 
 		r.add(SeverityError, r.placeInProvider(p, "baseURL"), r.pathOf(p)+".baseURL", why)
 		p.Problem = &patchbay.Problem{Reason: patchbay.ReasonBadDefinition, Message: "the address " + why}
 	}
+	r.needRegion(p)
 	for _, use := range expand.ProviderEnv(p) {
 		_, ok := lookup(use.Name)
 		_, file := lookup(use.Name + "_FILE")

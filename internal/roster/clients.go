@@ -11,6 +11,7 @@ import (
 	"patchbay/internal/netguard"
 	"patchbay/internal/provider"
 	"patchbay/internal/provider/anthropic"
+	"patchbay/internal/provider/bedrock"
 	"patchbay/internal/provider/google"
 	"patchbay/internal/provider/openai"
 )
@@ -88,6 +89,12 @@ func (c *clients) open(x *access, retry provider.Retry) (client, error) {
 	switch x.provider.Kind {
 	case patchbay.ProviderAnthropic:
 		made, err := anthropic.New(anthropic.Options{Endpoint: e})
+		if err != nil {
+			return nil, err
+		}
+		return func(key provider.Key) model { return made.Model(key) }, nil
+	case patchbay.ProviderBedrock:
+		made, err := bedrock.New(bedrock.Options{Endpoint: e, Region: x.provider.Region, Models: x.provider.Models})
 		if err != nil {
 			return nil, err
 		}

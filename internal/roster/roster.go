@@ -11,6 +11,7 @@ import (
 	"patchbay"
 	"patchbay/internal/expand"
 	"patchbay/internal/netguard"
+	"patchbay/internal/provider/bedrock"
 	"patchbay/internal/vault"
 )
 
@@ -121,6 +122,10 @@ func resolve(p *patchbay.Provider, env func(string) (string, bool)) *known {
 		base = firstOf(base, anthropicURL)
 	case patchbay.ProviderGoogle:
 		base = firstOf(base, googleURL)
+	case patchbay.ProviderBedrock:
+		if base == "" && p.Region != "" {
+			base = bedrock.URLOf(p.Region)
+		}
 	case patchbay.ProviderCustom:
 	default:
 		return refuse(patchbay.CodeNotImplemented, p.DisplayName()+" cannot be used yet: this version has no adapter for it.")

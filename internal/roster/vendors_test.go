@@ -35,3 +35,40 @@ func TestGoogle(t *testing.T) {
 		require.Equal(t, "alt=sse", last.Query.Encode())
 	}
 }
+
+// TestBedrock: the parts of the operator's key sign; each person's own may have any of
+// its forms.
+func TestBedrock(t *testing.T) {
+	api := testkit.NewModelsFunc(t, says("hello"))
+	api.RequireKey("fake-secret")
+	shared := &patchbay.Provider{
+		Name: "bedrock", Kind: patchbay.ProviderBedrock, BaseURL: api.URL().String(), Region: "eu-central-1", KeySource: patchbay.KeyOperator,
+		Key: patchbay.NewSecret("${ID}:${SECRET}"), Models: models("amazon.nova-pro-v1:0"),
+	}
+	w := newWorld(t, anywhere, shared)
+	w.env["ID"], w.env["SECRET"] = "AKIAFAKEFAKEFAKEFAKE", "fake-secret"
+	w.update(shared)
+	ada, bob := w.user("ada"), w.user("bob")
+	hello := func(who patchbay.Actor) error {
+		c, err := w.s.Choose(t.Context(), who, "bedrock", "")
+		require.NoError(t, err)
+		text, err := ask(context.Background(), c)
+		if err == nil {
+			require.Equal(t, "hello", text)
+		}
+		return err
+	}
+	require.Equal(t, []string{"amazon.nova-pro-v1:0"}, ids(w.providers(ada)["bedrock"].Models))
+	require.NoError(t, hello(ada))
+	require.Contains(t, api.Requests()[0].Header.Get("Authorization"), "Credential=AKIAFAKEFAKEFAKEFAKE/")
+
+	own := *shared
+	own.Key, own.KeySource = patchbay.Secret{}, patchbay.KeyUser
+	w.update(&own)
+	require.NoError(t, w.s.SetKey(t.Context(), ada, "bedrock", key(`{"accessKeyId":"AKIAFAKEFAKEFAKEFAKE","secretAccessKey":"fake-secret"}`)))
+	require.NoError(t, w.s.SetKey(t.Context(), bob, "bedrock", key("AKIAFAKEFAKEFAKEFAKE:fake-other")))
+	require.NoError(t, hello(ada))
+	err := hello(bob)
+	require.ErrorContains(t, err, "Incorrect API key")
+	require.NotContains(t, err.Error(), "fake-other")
+}
