@@ -46,7 +46,7 @@ func dumpProvider(p *patchbay.Provider) yaml.MapSlice {
 	}
 	if !isBuiltin(p.Name) {
 		f.text("name", p.Name)
-		f.add("provider", "anthropic", p.Kind == patchbay.ProviderAnthropic)
+		f.add("provider", string(p.Kind), p.Kind != patchbay.ProviderCustom)
 	}
 	switch p.KeySource {
 	case patchbay.KeyUser:

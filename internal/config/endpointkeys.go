@@ -78,10 +78,13 @@ func customKeys() []key {
 			set: func(r *reader, v *value, _ string) { r.p.Name = strings.TrimSpace(v.text) },
 		},
 		{
-			name: "provider", typ: tEnum, enum: []string{"openAI", "anthropic"}, def: "openAI", doc: "The format that the API speaks.",
+			name: "provider", typ: tEnum, enum: []string{"openAI", "anthropic", "google"}, def: "openAI", doc: "The format that the API speaks.",
 			set: func(r *reader, v *value, _ string) {
-				if v.text == "anthropic" {
+				switch v.text {
+				case "anthropic":
 					r.p.Kind = patchbay.ProviderAnthropic
+				case "google":
+					r.p.Kind = patchbay.ProviderGoogle
 				}
 			},
 		},

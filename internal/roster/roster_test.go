@@ -414,3 +414,61 @@ func TestNewNeedsItsParts(t *testing.T) {
 	_, err := roster.New(roster.Options{})
 	require.Error(t, err)
 }
+
+// A provider of the file may speak another vendor's format, at an address of its own.
+func TestCustomFormat(t *testing.T) {
+	api := testkit.NewModelsFunc(t, says("hi"))
+	p := custom("box", api)
+	p.Kind, p.BaseURL = patchbay.ProviderAnthropic, api.URL().String()
+	w := newWorld(t, anywhere, p)
+	ada := w.user("ada")
+	require.Equal(t, testkit.ModelNames(), ids(w.providers(ada)["box"].Models))
+	c, err := w.s.Choose(t.Context(), ada, "box", "m")
+	require.NoError(t, err)
+	_, err = ask(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, "/v1/messages", api.Requests()[0].Path)
+}
+
+// With `strict` the operator's own addresses are guarded too, and the reason is told.
+func TestStrict(t *testing.T) {
+	api := testkit.NewModelsFunc(t, says("hi"))
+	w := newWorld(t, netguard.Policy{Strict: true}, custom("box", api))
+	ada := w.user("ada")
+	require.Contains(t, w.providers(ada)["box"].Problem, "cannot be reached")
+	c, err := w.s.Choose(t.Context(), ada, "box", "m")
+	require.NoError(t, err)
+	_, err = ask(t.Context(), c)
+	var failed *patchbay.ModelError
+	require.ErrorAs(t, err, &failed)
+	require.Contains(t, failed.Message, "not a public address")
+	require.Empty(t, api.Requests())
+}
+
+// Nobody's choice waits for another's, whatever changes meanwhile.
+func TestTogether(t *testing.T) {
+	api := testkit.NewModelsFunc(t, says("hi"))
+	w := newWorld(t, anywhere, personal("box", api), custom("all", api))
+	var wait sync.WaitGroup
+	for i := range 4 {
+		user := w.user(fmt.Sprint("user", i))
+		wait.Go(func() {
+			for n := range 5 {
+				own := fmt.Sprintf("fake-%d-%d", i, n)
+				if err := w.s.SetKey(t.Context(), user, "box", key(own)); err != nil {
+					t.Error(err)
+				}
+				if _, err := w.s.Providers(t.Context(), user); err != nil {
+					t.Error(err)
+				}
+				if _, err := w.s.Choose(t.Context(), user, "box", "m"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 10 {
+		w.s.Update(w.cfg)
+	}
+	wait.Wait()
+}
