@@ -228,7 +228,9 @@ func (w *world) eventually(what string, ok func() bool) {
 
 func (w *world) untilStatus(id patchbay.RunID, status patchbay.RunStatus) *patchbay.Run {
 	w.t.Helper()
-	return w.until(id, "run "+string(status), func(r *patchbay.Run) bool { return r.Status == status && (status != patchbay.RunWaiting || r.Owner == "") })
+	return w.until(id, "run "+string(status), func(r *patchbay.Run) bool {
+		return r.Status == status && (status != patchbay.RunWaiting || r.Owner == "")
+	})
 }
 
 func (w *world) messages(id patchbay.RunID) []patchbay.Message {
@@ -343,3 +345,5 @@ func (w *world) replace(srv *patchbay.Server) {
 	}
 	w.reg.Replace(next, registry.Rules{})
 }
+
+func listing(server string) tools.Filter { return tools.Filter{Server: server, Connect: true} }
