@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"patchbay"
+	"patchbay/internal/agent"
 	"patchbay/internal/store"
 )
 
@@ -181,7 +182,19 @@ func (s *Service) takeInput(ctx context.Context) error {
 		return err
 	}
 	for _, id := range ids {
-		s.poke(id)
+		r := s.local(id)
+		if r == nil {
+			s.pickUp(id)
+			continue
+		}
+		run, err := s.o.Store.RunByID(ctx, id)
+		if err != nil && patchbay.CodeOf(err) != patchbay.CodeNotFound {
+			return err
+		}
+		if err == nil && run.Stop { // it may be in the middle of the model's words
+			r.cancel(agent.ErrStopped)
+		}
+		r.poke()
 	}
 	return nil
 }
