@@ -18,6 +18,7 @@ var floors = map[string]int{
 	"internal/seal":     1,
 	"internal/netguard": 1,
 	"internal/acl":      1,
+	"internal/pdftext":  1,
 	"internal/bus":      1,
 	"internal/mcpconv":  1,
 	"internal/httpkit":  1,

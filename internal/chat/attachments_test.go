@@ -34,6 +34,9 @@ func TestUpload(t *testing.T) {
 			{`C:\x\evil.png`, "evil.png", []byte("<script>alert(1)</script>"), "text/plain", "<script>alert(1)</script>"},
 			{"x\u202egnp.md\n", "xgnp.md", []byte("\uFEFF# T"), "text/markdown", "# T"},
 			{"..", "file", []byte("{}"), "text/plain", "{}"},
+			{"scan.pdf", "scan.pdf", []byte("%PDF-1.7\nnothing"), "application/pdf", ""},
+			{"a", "a", []byte("%PDF-1.7\n1 0 obj <</Type /Catalog /Pages 2 0 R>> 2 0 obj <</Kids [3 0 R]>> 3 0 obj <</Contents 4 0 R /Resources <</Font <</F 5 0 R>>>>>> " +
+				"4 0 obj <<>> stream\nBT /F 1 Tf (Read me) Tj ET\nendstream 5 0 obj <<>>"), "application/pdf", "Read me"},
 			{"n.JSON", "n.JSON", []byte("{}"), "application/json", "{}"},
 		} {
 			a, err := d.Upload(ctx, d.ada, tt.name, tt.data)

@@ -106,7 +106,7 @@ func (s *Service) parts(ctx context.Context, user patchbay.UserID, runs []*patch
 	ids := make([]patchbay.RunID, len(runs))
 	for i, r := range runs {
 		ids[i] = r.ID
-		parts[r.ID] = &RunParts{Run: r, Partial: s.snapshot(r)}
+		parts[r.ID] = &RunParts{Run: r, Partial: s.partial(r)}
 	}
 	if len(ids) == 0 {
 		return parts, nil
@@ -116,7 +116,11 @@ func (s *Service) parts(ctx context.Context, user patchbay.UserID, runs []*patch
 		return nil, err
 	}
 	for id, list := range messages {
-		parts[id].Messages = list
+		p := parts[id]
+		p.Messages = list
+		if p.Partial != nil && p.Partial.Step <= answers(list) {
+			p.Partial = nil // it was finished meanwhile
+		}
 	}
 	calls, err := s.o.Store.RunCalls(ctx, ids, false)
 	if err != nil {

@@ -1,4 +1,10 @@
 package chat
 
-// Plain is a service without what executes runs: for tests of the rest.
-func Plain(o Options) *Service { return &Service{o: o} }
+import "context"
+
+// Plain is a service without what executes runs: for tests of the rest. Crash ends it.
+func Plain(ctx context.Context, o Options) *Service {
+	s := &Service{o: o}
+	s.life, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	return s
+}

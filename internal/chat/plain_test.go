@@ -49,9 +49,10 @@ func eachDesk(t *testing.T, fn func(t *testing.T, d *desk)) {
 	t.Helper()
 	storekit.Each(t, func(t *testing.T, s *store.Store) {
 		d := &desk{store: s, shelf: shelf{}, bus: bus.New(), ada: actor(t, s, "ada"), bob: actor(t, s, "bob")}
-		d.Service = chat.Plain(chat.Options{
+		d.Service = chat.Plain(t.Context(), chat.Options{
 			Store: s, Tools: catalogue{d.shelf}, Bus: d.bus, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return when },
 		})
+		t.Cleanup(d.Crash)
 		fn(t, d)
 	})
 }

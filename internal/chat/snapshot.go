@@ -7,23 +7,39 @@ import (
 	"patchbay"
 )
 
-// snapshot is what the model of a run is writing: as it is where the run is executed here,
-// else as it was kept last; nil: nothing. What it writes then comes with the deltas.
-func (s *Service) snapshot(r *patchbay.Run) *patchbay.RunSnapshot {
-	if live := s.local(r.ID); live != nil {
-		v := live.view
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.tell(time.Now()) // so that the next delta goes on at its offset
-		return v.snapshot()
-	}
-	if len(r.Partial) == 0 || !r.Status.Active() {
+// partial is what the model of a run is writing; nil: nothing. Of a run that is executed
+// here it is all that was told so far, so that the next delta goes on at its offset; of
+// another it is what was kept last.
+func (s *Service) partial(run *patchbay.Run) *patchbay.RunSnapshot {
+	if !run.Status.Active() {
 		return nil
 	}
-	shot := &patchbay.RunSnapshot{Step: r.Step + 1}
-	if json.Unmarshal(r.Partial, &shot.Message) != nil {
+	if r := s.local(run.ID); r != nil {
+		v := r.view
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if !v.over {
+			v.tell(time.Now())
+			return v.snapshot()
+		}
+	}
+	if len(run.Partial) == 0 {
+		return nil
+	}
+	shot := &patchbay.RunSnapshot{Step: run.Step + 1}
+	if json.Unmarshal(run.Partial, &shot.Message) != nil {
 		return nil // the message itself is a fact soon
 	}
 	shot.Offset = size(&shot.Message)
 	return shot
+}
+
+// answers is how many messages of the list are a model's.
+func answers(list []patchbay.Message) (n int) {
+	for i := range list {
+		if list[i].Role == patchbay.FromModel {
+			n++
+		}
+	}
+	return n
 }

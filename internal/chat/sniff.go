@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"patchbay"
+	"patchbay/internal/pdftext"
 )
 
 // textTypes are types of text by the ending of a file's name. Text is never served as
@@ -34,7 +35,7 @@ func sniff(name string, data []byte) (kind, text string, err error) {
 		return kind, "", nil
 	}
 	if bytes.HasPrefix(data, []byte("%PDF-")) {
-		return "application/pdf", "", nil
+		return "application/pdf", pdftext.Text(data), nil
 	}
 	if readable(data) {
 		kind := textTypes[strings.ToLower(path.Ext(name))]
