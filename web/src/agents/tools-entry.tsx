@@ -38,7 +38,7 @@ export function ToolsEntry({ choice, server, known, readOnly, onChange, onRemove
   return (
     <li className="rounded-xl border border-line">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 p-3">
-        <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)} className="flex min-h-11 min-w-0 flex-1 basis-48 items-center gap-3 rounded-lg text-left md:min-h-9">
+        <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)} className="flex min-h-11 min-w-0 flex-1 items-center gap-3 rounded-lg text-left md:min-h-9">
           <ChevronRight aria-hidden className={cx("size-4 shrink-0 text-muted transition-transform", open && "rotate-90")} />
           {server && <ServerIcon server={server} className="size-8! text-xs!" />}
           <span className="min-w-0">
@@ -46,8 +46,8 @@ export function ToolsEntry({ choice, server, known, readOnly, onChange, onRemove
             <span className="block text-sm text-muted">{summary}</span>
           </span>
         </button>
-        {server && <Status server={server} />}
         {!readOnly && <IconButton icon={Trash2} label={`Remove ${title}`} onClick={onRemove} />}
+        {server && <Status server={server} />}
       </div>
       {!server && known && (
         <div className="px-3 pb-3">
@@ -77,7 +77,7 @@ function Status({ server }: { server: ServerView }) {
   const configure = useConfigure();
   const control = useConnect(server);
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <div className="flex basis-full flex-wrap items-center gap-2 pl-7">
       <StatusButton status={server.status} name={server.name} server={label(server.title, 80)} onClick={() => configure(server.name)} />
       {needsAttention(server) && <ActionButton server={server} control={control} />}
     </div>

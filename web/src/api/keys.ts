@@ -21,4 +21,5 @@ export const keys = {
   providers: ["providers"],
   modelKeys: ["modelKeys"],
   approvals: ["approvals"],
+  firstChat: ["firstChat"],
 } as const;

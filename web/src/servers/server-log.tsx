@@ -22,7 +22,7 @@ export function ServerLog({ server }: { server: ServerView }) {
   return (
     <div className="flex flex-col gap-5">
       <div className="flex flex-wrap items-center justify-between gap-2">
-        <p className="max-w-prose text-sm text-muted">Of your own connection since patchbay started. Secrets of the definition are hidden.</p>
+        <p className="min-w-0 flex-1 basis-60 text-sm text-muted">Of your own connection since patchbay started. Secrets of the definition are hidden.</p>
         <div className="flex flex-wrap gap-2">
           {lines.length > 0 && <CopyButton text={() => asText(lines)} label="Copy log" />}
           <Button icon={RefreshCw} busy={log.isFetching} onClick={() => log.refetch()}>
