@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/chat"
 	"patchbay/internal/httpkit"
 )
 
@@ -71,7 +72,7 @@ type agentView struct {
 	UpdatedAt    *time.Time       `json:"updatedAt"`
 }
 
-func viewAgent(p AgentParts) agentView {
+func viewAgent(p chat.AgentParts) agentView {
 	a := p.Agent
 	return agentView{
 		ID: a.ID, Name: a.Name, Description: a.Description, Instructions: a.Instructions, Provider: a.Provider, Model: a.Model,
@@ -90,7 +91,7 @@ type listAgentsInput struct {
 type agentsOutput struct{ Body page[agentView] }
 
 func (s *Server) listAgents(ctx context.Context, in *listAgentsInput) (*agentsOutput, error) {
-	list, next, err := s.o.Agents.Agents(ctx, in.Caller.actor, AgentFilter{Search: in.Search, After: in.After, Limit: in.Limit})
+	list, next, err := s.o.Agents.Agents(ctx, in.Caller.actor, chat.AgentFilter{Search: in.Search, After: in.After, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ type agentOutput struct {
 }
 
 // shown is the answer of every action that ends with one agent.
-func shown(p *AgentParts, err error) (*agentOutput, error) {
+func shown(p *chat.AgentParts, err error) (*agentOutput, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +188,7 @@ func (s *Server) listAgentVersions(ctx context.Context, in *agentVersionsInput) 
 	if err != nil {
 		return nil, err
 	}
-	return &agentsOutput{pageFrom(list, next, func(a *patchbay.Agent) agentView { return viewAgent(AgentParts{Agent: a}) })}, nil
+	return &agentsOutput{pageFrom(list, next, func(a *patchbay.Agent) agentView { return viewAgent(chat.AgentParts{Agent: a}) })}, nil
 }
 
 type revertAgentInput struct {

@@ -49,11 +49,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request, c *caller) {
 		s.fail(w, err)
 		return
 	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		kind = "application/octet-stream"
-	}
-	a, err := s.o.Chat.Upload(r.Context(), c.actor, name, kind, data)
+	a, err := s.o.Chat.Upload(r.Context(), c.actor, name, data)
 	if err != nil {
 		s.fail(w, err)
 		return
@@ -64,7 +60,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request, c *caller) {
 // attachment serves a file. A person may have got it from anybody: it runs nothing even
 // when it is opened by itself, and only pictures made of pixels are shown.
 func (s *Server) attachment(w http.ResponseWriter, r *http.Request, c *caller) {
-	a, data, err := s.o.Chat.Attachment(r.Context(), c.actor, param(r, "id"))
+	a, data, err := s.o.Chat.AttachmentData(r.Context(), c.actor, param(r, "id"))
 	if err != nil {
 		s.fail(w, err)
 		return

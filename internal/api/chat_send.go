@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"patchbay"
+	"patchbay/internal/chat"
 )
 
 type sendInput struct {
@@ -28,14 +29,14 @@ type sentOutput struct {
 
 func (s *Server) sendMessage(ctx context.Context, in *sendInput) (*sentOutput, error) {
 	b := &in.Body
-	sent, err := s.o.Chat.Send(ctx, in.Caller.actor, Send{
+	sent, err := s.o.Chat.Send(ctx, in.Caller.actor, chat.Send{
 		Conversation: patchbay.ConversationID(b.Conversation), Parent: patchbay.MessageID(b.Parent),
 		Text: b.Text, Attachments: b.Attachments, Settings: b.Settings.settings(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return viewSent(sent), nil
+	return viewSent(&sent), nil
 }
 
 type regenerateInput struct {
@@ -51,11 +52,11 @@ func (s *Server) regenerate(ctx context.Context, in *regenerateInput) (*sentOutp
 	if err != nil {
 		return nil, err
 	}
-	return viewSent(sent), nil
+	return viewSent(&sent), nil
 }
 
-func viewSent(sent *Sent) *sentOutput {
-	parts := &RunParts{Run: sent.Run}
+func viewSent(sent *chat.Sent) *sentOutput {
+	parts := &chat.RunParts{Run: sent.Run}
 	out := &sentOutput{}
 	out.Body.Conversation = viewConversation(sent.Conversation)
 	out.Body.Message = viewMessage(sent.Question, nil)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/chat"
 )
 
 type conversationView struct {
@@ -58,7 +59,7 @@ type mediaView struct {
 	MIMEType string `json:"mimeType,omitempty"`
 }
 
-func viewMessage(e *patchbay.Entry, run *RunParts) messageView {
+func viewMessage(e *patchbay.Entry, run *chat.RunParts) messageView {
 	v := messageView{ID: e.ID, Conversation: e.Conversation, Role: "user", CreatedAt: utc(e.CreatedAt), Parts: []partView{}}
 	if e.Parent != "" {
 		v.Parent = &e.Parent

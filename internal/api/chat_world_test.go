@@ -6,22 +6,23 @@ import (
 	"testing"
 
 	"patchbay"
+	"patchbay/internal/chat"
 )
 
 // fakeChat has one conversation, Ann's. What a test has no use for is not there.
 type fakeChat struct {
 	Chat
-	sent     []Send
+	sent     []chat.Send
 	answered []patchbay.WaitAnswer
 	kinds    []patchbay.WaitKind
 	files    map[string][]byte
-	updates  chan RunUpdate
+	updates  chan chat.Update
 	after    int64
 	closed   bool
 }
 
 func newChatWorld(t testing.TB) (*world, *fakeChat) {
-	f := &fakeChat{files: map[string][]byte{}, updates: make(chan RunUpdate, 16)}
+	f := &fakeChat{files: map[string][]byte{}, updates: make(chan chat.Update, 16)}
 	return newWorld(t, func(o *Options) { o.Chat = f }), f
 }
 
@@ -31,8 +32,8 @@ func (f *fakeChat) conversation() *patchbay.Conversation {
 	return &patchbay.Conversation{ID: "c1", User: ann.ID, Title: "Sums", Head: "m2", Run: "r1", RunStatus: patchbay.RunRunning, CreatedAt: jan(1), UpdatedAt: jan(2)}
 }
 
-func (f *fakeChat) run() *RunParts {
-	return &RunParts{
+func (f *fakeChat) run() *chat.RunParts {
+	return &chat.RunParts{
 		Run: &patchbay.Run{ID: "r1", Conversation: "c1", User: ann.ID, Question: "m1", Answer: "m2", Status: patchbay.RunWaiting, Step: 1, Seq: 5, CreatedAt: jan(1)},
 		Messages: []patchbay.Message{
 			{Role: patchbay.FromModel, Stop: patchbay.StopCalls, Parts: []patchbay.Part{{Kind: patchbay.PartCall, Call: &patchbay.ToolCall{ID: "k1", Name: "add", Args: `{"a":1}`}}}},
@@ -43,9 +44,9 @@ func (f *fakeChat) run() *RunParts {
 	}
 }
 
-func (f *fakeChat) Send(_ context.Context, a patchbay.Actor, m Send) (*Sent, error) {
+func (f *fakeChat) Send(_ context.Context, a patchbay.Actor, m chat.Send) (chat.Sent, error) {
 	f.sent = append(f.sent, m)
-	return &Sent{
+	return chat.Sent{
 		Conversation: f.conversation(),
 		Question: &patchbay.Entry{ID: "m1", Conversation: "c1", User: a.ID(), Role: patchbay.FromUser, CreatedAt: jan(1), Message: patchbay.Message{Parts: []patchbay.Part{
 			{Kind: patchbay.PartText, Text: m.Text}, {Kind: patchbay.PartImage, Media: &patchbay.Media{Ref: "f1", Name: "a.png", MIMEType: "image/png"}},
@@ -55,14 +56,14 @@ func (f *fakeChat) Send(_ context.Context, a patchbay.Actor, m Send) (*Sent, err
 	}, nil
 }
 
-func (f *fakeChat) Conversations(_ context.Context, a patchbay.Actor, _ ConversationFilter) ([]*patchbay.Conversation, string, error) {
+func (f *fakeChat) Conversations(_ context.Context, a patchbay.Actor, _ chat.ConversationFilter) ([]*patchbay.Conversation, string, error) {
 	if a.ID() != ann.ID {
 		return nil, "", nil
 	}
 	return []*patchbay.Conversation{f.conversation()}, "next", nil
 }
 
-func (f *fakeChat) Run(_ context.Context, a patchbay.Actor, id patchbay.RunID) (*RunParts, error) {
+func (f *fakeChat) RunParts(_ context.Context, a patchbay.Actor, id patchbay.RunID) (*chat.RunParts, error) {
 	if a.ID() != ann.ID || id != "r1" {
 		return nil, patchbay.Errorf(patchbay.CodeNotFound, "There is no such run")
 	}
@@ -95,12 +96,12 @@ func (f *fakeChat) Answer(ctx context.Context, a patchbay.Actor, id string, kind
 	return w, nil
 }
 
-func (f *fakeChat) Upload(_ context.Context, a patchbay.Actor, name, mimeType string, data []byte) (*patchbay.Attachment, error) {
+func (f *fakeChat) Upload(_ context.Context, a patchbay.Actor, name string, data []byte) (*patchbay.Attachment, error) {
 	f.files[string(a.ID())+" f1"] = data
-	return &patchbay.Attachment{ID: "f1", User: a.ID(), Name: name, MIMEType: mimeType, Size: int64(len(data)), CreatedAt: jan(1)}, nil
+	return &patchbay.Attachment{ID: "f1", User: a.ID(), Name: name, Size: int64(len(data)), CreatedAt: jan(1)}, nil
 }
 
-func (f *fakeChat) Attachment(_ context.Context, a patchbay.Actor, id string) (*patchbay.Attachment, []byte, error) {
+func (f *fakeChat) AttachmentData(_ context.Context, a patchbay.Actor, id string) (*patchbay.Attachment, []byte, error) {
 	data, ok := f.files[string(a.ID())+" "+id]
 	if !ok {
 		return nil, nil, patchbay.Errorf(patchbay.CodeNotFound, "There is no such file")
@@ -114,13 +115,13 @@ type fakeAgents struct {
 	made []*patchbay.Agent
 }
 
-func (f *fakeAgents) CreateAgent(_ context.Context, a patchbay.Actor, agent *patchbay.Agent) (*AgentParts, error) {
+func (f *fakeAgents) CreateAgent(_ context.Context, a patchbay.Actor, agent *patchbay.Agent) (*chat.AgentParts, error) {
 	agent.ID, agent.Owner, agent.Version = "a1", a.ID(), 1
 	f.made = append(f.made, agent)
-	return &AgentParts{Agent: agent, Permissions: patchbay.PermView | patchbay.PermEdit, Author: a.User.Name}, nil
+	return &chat.AgentParts{Agent: agent, Permissions: patchbay.PermView | patchbay.PermEdit, Author: a.User.Name}, nil
 }
 
-func (f *fakeAgents) ChangeAgent(_ context.Context, _ patchbay.Actor, _ patchbay.AgentID, version int, change func(*patchbay.Agent) error) (*AgentParts, error) {
+func (f *fakeAgents) ChangeAgent(_ context.Context, _ patchbay.Actor, _ patchbay.AgentID, version int, change func(*patchbay.Agent) error) (*chat.AgentParts, error) {
 	agent := f.made[0]
 	if version != 0 && version != agent.Version {
 		return nil, patchbay.Errorf(patchbay.CodeStale, "Somebody changed the agent meanwhile")
@@ -129,7 +130,7 @@ func (f *fakeAgents) ChangeAgent(_ context.Context, _ patchbay.Actor, _ patchbay
 		return nil, err
 	}
 	agent.Version++
-	return &AgentParts{Agent: agent}, nil
+	return &chat.AgentParts{Agent: agent}, nil
 }
 
 // agentService is Agents under a name that is not that of one of its methods.

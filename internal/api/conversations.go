@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"patchbay"
+	"patchbay/internal/chat"
 )
 
 // pageFrom makes a page of what a service has paged already.
@@ -28,7 +29,7 @@ type listConversationsInput struct {
 type conversationsOutput struct{ Body page[conversationView] }
 
 func (s *Server) listConversations(ctx context.Context, in *listConversationsInput) (*conversationsOutput, error) {
-	list, next, err := s.o.Chat.Conversations(ctx, in.Caller.actor, ConversationFilter{
+	list, next, err := s.o.Chat.Conversations(ctx, in.Caller.actor, chat.ConversationFilter{
 		Search: in.Search, Archived: in.Archived, After: in.After, Limit: in.Limit,
 	})
 	if err != nil {
@@ -60,7 +61,7 @@ type changeConversationInput struct {
 
 func (s *Server) changeConversation(ctx context.Context, in *changeConversationInput) (*conversationOutput, error) {
 	b := &in.Body
-	c, err := s.o.Chat.ChangeConversation(ctx, in.Caller.actor, patchbay.ConversationID(in.ID), ConversationChange{
+	c, err := s.o.Chat.ChangeConversation(ctx, in.Caller.actor, patchbay.ConversationID(in.ID), chat.ConversationChange{
 		Title: b.Title, Archived: b.Archived, Settings: b.Settings.settings(), Head: (*patchbay.MessageID)(b.Head),
 	})
 	if err != nil {
@@ -89,5 +90,5 @@ func (s *Server) listMessages(ctx context.Context, in *listMessagesInput) (*mess
 	if err != nil {
 		return nil, err
 	}
-	return &messagesOutput{pageFrom(list, next, func(e ConversationEntry) messageView { return viewMessage(e.Entry, e.Run) })}, nil
+	return &messagesOutput{pageFrom(list, next, func(e chat.ConversationEntry) messageView { return viewMessage(e.Entry, e.Run) })}, nil
 }

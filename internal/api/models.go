@@ -2,27 +2,36 @@ package api
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"fmt"
 	"time"
 )
 
 type providersOutput struct{ Body page[Provider] }
 
-// listProviders lists what can be asked, by name.
+// listProviders lists what can be asked, in the operator's order.
 func (s *Server) listProviders(ctx context.Context, in *listInput) (*providersOutput, error) {
 	list, err := s.o.Models.Providers(ctx, in.Caller.actor)
 	if err != nil {
 		return nil, err
 	}
-	for i := range list {
-		if list[i].Models == nil {
-			list[i].Models = []string{}
-		}
+	type placed struct {
+		key string
+		Provider
 	}
-	slices.SortFunc(list, func(a, b Provider) int { return strings.Compare(a.Name, b.Name) })
-	p, err := pageOf(list, func(p Provider) string { return p.Name }, in.PageInput)
-	return &providersOutput{p}, err
+	all := make([]placed, len(list))
+	for i, p := range list {
+		p.Models = append([]string{}, p.Models...)
+		all[i] = placed{fmt.Sprintf("%08d", i), p}
+	}
+	found, err := pageOf(all, func(p placed) string { return p.key }, in.PageInput)
+	if err != nil {
+		return nil, err
+	}
+	out := page[Provider]{Data: make([]Provider, len(found.Data)), HasMore: found.HasMore, After: found.After}
+	for i, p := range found.Data {
+		out.Data[i] = p.Provider
+	}
+	return &providersOutput{out}, nil
 }
 
 type modelsOutput struct {

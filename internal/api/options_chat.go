@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/chat"
 )
 
 // Chat is conversations, their messages and runs, and what runs wait for. Methods may be
@@ -19,136 +20,53 @@ type Chat interface {
 	Attachments
 }
 
-// ConversationFilter narrows a list of conversations.
-type ConversationFilter struct {
-	Search   string
-	Archived bool
-	After    string
-	Limit    int
-}
-
 // Conversations are a person's threads.
 type Conversations interface {
 	// Conversations lists them, last updated first; next is the After of the next page.
-	Conversations(ctx context.Context, a patchbay.Actor, f ConversationFilter) (list []*patchbay.Conversation, next string, err error)
+	Conversations(ctx context.Context, a patchbay.Actor, f chat.ConversationFilter) (list []*patchbay.Conversation, next string, err error)
 	Conversation(ctx context.Context, a patchbay.Actor, id patchbay.ConversationID) (*patchbay.Conversation, error)
-	ChangeConversation(ctx context.Context, a patchbay.Actor, id patchbay.ConversationID, c ConversationChange) (*patchbay.Conversation, error)
+	ChangeConversation(ctx context.Context, a patchbay.Actor, id patchbay.ConversationID, c chat.ConversationChange) (*patchbay.Conversation, error)
 	// DeleteConversation ends its run and erases all that is in it.
 	DeleteConversation(ctx context.Context, a patchbay.Actor, id patchbay.ConversationID) error
-}
-
-// ConversationChange is what is to change; nil members stay.
-type ConversationChange struct {
-	Title    *string
-	Archived *bool
-	Settings *patchbay.ChatSettings
-	Head     *patchbay.MessageID
-}
-
-// Send is a person's message. Without a Conversation a new one begins; without Settings
-// the conversation's hold.
-type Send struct {
-	Conversation patchbay.ConversationID
-	Parent       patchbay.MessageID // empty: a root
-	Text         string
-	Attachments  []string
-	Settings     *patchbay.ChatSettings
-}
-
-// Sent is what a message began.
-type Sent struct {
-	Conversation *patchbay.Conversation
-	Question     *patchbay.Entry
-	Answer       *patchbay.Entry
-	Run          *patchbay.Run
-}
-
-// RunParts is a run with what it has done. Calls have no Result here.
-type RunParts struct {
-	Run      *patchbay.Run
-	Messages []patchbay.Message // of the model and of its tools, in order
-	Calls    []*patchbay.RunCall
-	Waits    []*patchbay.RunWait
-	Partial  *patchbay.RunSnapshot // what the model is writing; nil: nothing
-}
-
-// ConversationEntry is one node of a conversation; with an answer, its run.
-type ConversationEntry struct {
-	Entry *patchbay.Entry
-	Run   *RunParts
 }
 
 // Messages are what is said in conversations.
 type Messages interface {
 	// Send stores the message and starts a run that answers it. CodeConflict: a run of
 	// the conversation is under way.
-	Send(ctx context.Context, a patchbay.Actor, m Send) (*Sent, error)
+	Send(ctx context.Context, a patchbay.Actor, m chat.Send) (chat.Sent, error)
 	// Regenerate answers a question once more, beside the answers there are.
-	Regenerate(ctx context.Context, a patchbay.Actor, message patchbay.MessageID, settings *patchbay.ChatSettings) (*Sent, error)
+	Regenerate(ctx context.Context, a patchbay.Actor, message patchbay.MessageID, settings *patchbay.ChatSettings) (chat.Sent, error)
 	// Messages lists a conversation's nodes in the order in which they were made.
-	Messages(ctx context.Context, a patchbay.Actor, conversation patchbay.ConversationID, after string, limit int) (list []ConversationEntry, next string, err error)
-}
-
-// RunFilter narrows a list of runs.
-type RunFilter struct {
-	Conversation patchbay.ConversationID
-	Active       bool
-	After        string
-	Limit        int
-}
-
-// RunUpdate is one thing that a follower of a run is told; one member is set.
-type RunUpdate struct {
-	Event    *patchbay.RunEvent
-	Delta    *patchbay.RunDeltaData
-	Progress *patchbay.RunProgressData
-	Snapshot *patchbay.RunSnapshot // what was written before the deltas that come next
+	Messages(ctx context.Context, a patchbay.Actor, conversation patchbay.ConversationID, after string, limit int) (list []chat.ConversationEntry, next string, err error)
 }
 
 // RunFeed is somebody who follows a run. Updates is closed when the run has ended, or when
 // the follower is too slow and has to come back. Close is called once.
 type RunFeed struct {
-	Updates <-chan RunUpdate
+	Updates <-chan chat.Update
 	Close   func()
-}
-
-// Offer is what went to the model in one step.
-type Offer struct {
-	Step         int      `json:"step" doc:"Of the answer that came back, from 1"`
-	Model        string   `json:"model"`
-	Tools        []string `json:"tools" doc:"By the names that the model was given"`
-	Instructions string   `json:"instructions"`
-	Notes        []string `json:"notes,omitempty" doc:"What was left out, and why"`
 }
 
 // Runs are the answers that models give.
 type Runs interface {
-	Runs(ctx context.Context, a patchbay.Actor, f RunFilter) (list []*patchbay.Run, next string, err error)
-	Run(ctx context.Context, a patchbay.Actor, id patchbay.RunID) (*RunParts, error)
+	Runs(ctx context.Context, a patchbay.Actor, f chat.RunFilter) (list []*patchbay.Run, next string, err error)
+	RunParts(ctx context.Context, a patchbay.Actor, id patchbay.RunID) (*chat.RunParts, error)
 	// Attach tells of a run from the fact after on.
 	Attach(ctx context.Context, a patchbay.Actor, id patchbay.RunID, after int64) (*RunFeed, error)
 	Stop(ctx context.Context, a patchbay.Actor, id patchbay.RunID) error
 	// Resume goes on with an interrupted run. No call is sent twice.
 	Resume(ctx context.Context, a patchbay.Actor, id patchbay.RunID) (*patchbay.Run, error)
 	// Offered is what went to the model, step by step.
-	Offered(ctx context.Context, a patchbay.Actor, id patchbay.RunID) ([]Offer, error)
+	Offered(ctx context.Context, a patchbay.Actor, id patchbay.RunID) ([]chat.Offer, error)
 	// Call returns one call with its whole Result.
 	Call(ctx context.Context, a patchbay.Actor, run patchbay.RunID, call string) (*patchbay.RunCall, error)
 	CancelCall(ctx context.Context, a patchbay.Actor, run patchbay.RunID, call string) error
 }
 
-// WaitFilter narrows a list of waits.
-type WaitFilter struct {
-	Run          patchbay.RunID
-	Conversation patchbay.ConversationID
-	Open         bool
-	After        string
-	Limit        int
-}
-
 // Waits are what runs stand still for.
 type Waits interface {
-	Waits(ctx context.Context, a patchbay.Actor, f WaitFilter) (list []*patchbay.RunWait, next string, err error)
+	Waits(ctx context.Context, a patchbay.Actor, f chat.WaitFilter) (list []*patchbay.RunWait, next string, err error)
 	Wait(ctx context.Context, a patchbay.Actor, id string) (*patchbay.RunWait, error)
 	// Answer ends a wait of that kind: CodeNotFound for one of another, CodeConflict for
 	// one that has ended.
@@ -163,38 +81,24 @@ type Approvals interface {
 
 // Attachments are files that people give to conversations.
 type Attachments interface {
-	Upload(ctx context.Context, a patchbay.Actor, name, mimeType string, data []byte) (*patchbay.Attachment, error)
-	Attachment(ctx context.Context, a patchbay.Actor, id string) (*patchbay.Attachment, []byte, error)
+	// Upload keeps a file; its bytes say of what type it is.
+	Upload(ctx context.Context, a patchbay.Actor, name string, data []byte) (*patchbay.Attachment, error)
+	AttachmentData(ctx context.Context, a patchbay.Actor, id string) (*patchbay.Attachment, []byte, error)
 	DeleteAttachment(ctx context.Context, a patchbay.Actor, id string) error
-}
-
-// AgentFilter narrows a list of agents.
-type AgentFilter struct {
-	Search string
-	After  string
-	Limit  int
-}
-
-// AgentParts is an agent as one actor sees it.
-type AgentParts struct {
-	Agent       *patchbay.Agent
-	Permissions patchbay.Permission
-	Author      string                // the owner's name
-	Missing     []patchbay.AgentTools // what it names, and the actor has not got
 }
 
 // Agents are saved instructions, models and tools. Without VIEW an agent is not there.
 type Agents interface {
-	Agents(ctx context.Context, a patchbay.Actor, f AgentFilter) (list []AgentParts, next string, err error)
-	Agent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) (*AgentParts, error)
-	CreateAgent(ctx context.Context, a patchbay.Actor, agent *patchbay.Agent) (*AgentParts, error)
+	Agents(ctx context.Context, a patchbay.Actor, f chat.AgentFilter) (list []chat.AgentParts, next string, err error)
+	Agent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) (*chat.AgentParts, error)
+	CreateAgent(ctx context.Context, a patchbay.Actor, agent *patchbay.Agent) (*chat.AgentParts, error)
 	// ChangeAgent stores what change makes of it. CodeStale: its version is not version
 	// any more; version 0 takes any.
-	ChangeAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, version int, change func(*patchbay.Agent) error) (*AgentParts, error)
+	ChangeAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, version int, change func(*patchbay.Agent) error) (*chat.AgentParts, error)
 	DeleteAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) error
-	DuplicateAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) (*AgentParts, error)
+	DuplicateAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) (*chat.AgentParts, error)
 	AgentVersions(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, after string, limit int) (list []*patchbay.Agent, next string, err error)
-	RevertAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, version int) (*AgentParts, error)
+	RevertAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, version int) (*chat.AgentParts, error)
 }
 
 // Provider is a model API as one person sees it. It holds no key.
@@ -205,9 +109,11 @@ type Provider struct {
 	IconURL string   `json:"iconURL,omitempty"`
 	Models  []string `json:"models"`
 	Default string   `json:"defaultModel,omitempty"`
+	Fixed   bool     `json:"fixed" doc:"No other model may be chosen"`
 	Tools   bool     `json:"tools" doc:"false: its models take no tools"`
 	UserKey bool     `json:"userProvide" doc:"Each person gives a key of their own"`
 	UserURL bool     `json:"userProvideURL" doc:"Each person gives the address"`
+	KeySet  bool     `json:"keySet" doc:"You have given one"`
 	Ready   bool     `json:"ready" doc:"It can be asked: a key is there, or none is needed"`
 	Problem string   `json:"problem,omitempty" doc:"Why it cannot be asked, or its models are not known"`
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"patchbay"
+	"patchbay/internal/chat"
 	"patchbay/internal/httpkit"
 )
 
@@ -90,7 +91,7 @@ func (s *Server) followRun(r *http.Request, stream *httpkit.Stream, c *caller, f
 }
 
 // sendUpdate sends one update, and reports whether it is the fact that the run has ended.
-func sendUpdate(stream *httpkit.Stream, u RunUpdate) (ended bool, err error) {
+func sendUpdate(stream *httpkit.Stream, u chat.Update) (ended bool, err error) {
 	id, name, v := "", "", any(nil)
 	switch {
 	case u.Event != nil:

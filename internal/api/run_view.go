@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/chat"
 )
 
 // RunHead is a run without what it has done. It is exported because a schema leaves out
@@ -48,7 +49,7 @@ func viewRunHead(r *patchbay.Run) RunHead {
 	}
 }
 
-func viewRun(p *RunParts) runView {
+func viewRun(p *chat.RunParts) runView {
 	v := runView{RunHead: viewRunHead(p.Run), Steps: []stepView{}, Calls: make([]callView, len(p.Calls)), Waits: make([]waitView, len(p.Waits)), Partial: orNull[patchbay.RunSnapshot]{p.Partial}}
 	told := map[string]json.RawMessage{} // what the model was told, by call
 	for i := range p.Messages {

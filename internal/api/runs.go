@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"patchbay"
+	"patchbay/internal/chat"
 )
 
 type listRunsInput struct {
@@ -16,7 +17,7 @@ type listRunsInput struct {
 type runsOutput struct{ Body page[RunHead] }
 
 func (s *Server) listRuns(ctx context.Context, in *listRunsInput) (*runsOutput, error) {
-	list, next, err := s.o.Chat.Runs(ctx, in.Caller.actor, RunFilter{
+	list, next, err := s.o.Chat.Runs(ctx, in.Caller.actor, chat.RunFilter{
 		Conversation: patchbay.ConversationID(in.Conversation), Active: in.Active, After: in.After, Limit: in.Limit,
 	})
 	if err != nil {
@@ -28,7 +29,7 @@ func (s *Server) listRuns(ctx context.Context, in *listRunsInput) (*runsOutput, 
 type runOutput struct{ Body runView }
 
 func (s *Server) getRun(ctx context.Context, in *idInput) (*runOutput, error) {
-	run, err := s.o.Chat.Run(ctx, in.Caller.actor, patchbay.RunID(in.ID))
+	run, err := s.o.Chat.RunParts(ctx, in.Caller.actor, patchbay.RunID(in.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ type runHeadOutput struct{ Body RunHead }
 
 type offeredOutput struct {
 	Body struct {
-		Data []Offer `json:"data"`
+		Data []chat.Offer `json:"data"`
 	}
 }
 
@@ -65,7 +66,7 @@ func (s *Server) getOffered(ctx context.Context, in *idInput) (*offeredOutput, e
 		return nil, err
 	}
 	out := &offeredOutput{}
-	out.Body.Data = append([]Offer{}, offers...)
+	out.Body.Data = append([]chat.Offer{}, offers...)
 	for i := range out.Body.Data {
 		if out.Body.Data[i].Tools == nil {
 			out.Body.Data[i].Tools = []string{}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/chat"
 	"patchbay/internal/httpkit"
 )
 
@@ -21,7 +22,7 @@ type listWaitsInput struct {
 type waitsOutput struct{ Body page[waitView] }
 
 func (s *Server) listWaits(ctx context.Context, in *listWaitsInput) (*waitsOutput, error) {
-	list, next, err := s.o.Chat.Waits(ctx, in.Caller.actor, WaitFilter{
+	list, next, err := s.o.Chat.Waits(ctx, in.Caller.actor, chat.WaitFilter{
 		Conversation: patchbay.ConversationID(in.Conversation), Run: patchbay.RunID(in.Run), Open: in.Open, After: in.After, Limit: in.Limit,
 	})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"patchbay/internal/api"
 	"patchbay/internal/auth"
 	"patchbay/internal/bus"
+	"patchbay/internal/chat"
 	"patchbay/internal/config"
 	"patchbay/internal/conn"
 	"patchbay/internal/doctor"
@@ -66,6 +67,7 @@ type App struct {
 	roster   *roster.Service
 	flows    *flow.Service
 	doctor   *doctor.Service
+	chat     *chat.Service
 	servers  *servers.Service
 	api      *api.Server
 
@@ -208,7 +210,7 @@ func (a *App) connectParts(ctx context.Context) error {
 		ToolsChanged: func(k conn.Key, _ int) { a.status.ToolsChanged(k) },
 		Logger:       a.log, Version: a.opts.Version, Idle: a.proc.UserIdle,
 		List:   conn.ListCaps{Pages: a.proc.ToolsMaxPages, Tools: a.proc.ToolsMaxTools, Bytes: a.proc.ToolsMaxBytes, Timeout: a.proc.ToolsTimeout},
-		Limits: func() conn.Limits { return a.now.Load().limits }, Credentials: credentials{a.vault},
+		Limits: func() conn.Limits { return a.now.Load().limits }, Credentials: credentials{a.vault}, Question: a.question,
 	})
 	a.status, err = status.New(status.Options{
 		Registry: a.registry, Connections: a.conns, Vault: a.vault, SignIns: signIns{a}, Bus: a.bus, Logger: a.log,
@@ -227,6 +229,9 @@ func (a *App) connectParts(ctx context.Context) error {
 		return err
 	}
 	if err := a.buildFlows(ctx); err != nil {
+		return err
+	}
+	if err := a.buildChat(ctx); err != nil {
 		return err
 	}
 	return a.buildDoctor()
@@ -259,6 +264,7 @@ func (a *App) openDoors() error {
 		Variables: a.vault, Config: &a.state,
 		Icons:   icons{guard: func() *netguard.Guard { return a.now.Load().guard }},
 		SignIns: a.flows, Doctor: a.doctor, Logs: a.tools, Made: a.servers, Trial: trial{a},
+		Chat: chats{a.chat}, Agents: chats{a.chat}, Models: modelView{a.roster, a.vault}, Sites: site{a},
 		Watch: a.conns.Watch,
 		Bus:   a.bus, Ready: a.whyNotReady, Metrics: a.metrics.handler(), Web: ui,
 		BaseURL: a.proc.PublicURL, Instance: a.instance(), Proxies: a.proc.TrustProxy,
@@ -306,12 +312,15 @@ func (a *App) processEnv(name string) (string, bool) {
 // Close frees what New took. It is safe after a New that failed and after Run.
 func (a *App) Close() error {
 	var errs []error
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
 	if a.flows != nil {
 		a.flows.Close()
 	}
+	if a.chat != nil {
+		a.chat.Close(ctx) // before the connections that its calls are on
+	}
 	if a.conns != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-		defer cancel()
 		a.conns.Close(ctx)
 	}
 	if a.factory != nil {

@@ -18,6 +18,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.HistogramVec
 	known    func(server string) bool
+	runs     *runMetrics
 
 	series sync.Map // series -> prometheus.Observer, so that a call looks up once
 }
@@ -33,6 +34,7 @@ func newMetrics(counts func() map[patchbay.Level]int, known func(string) bool) *
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
 		}, []string{"server", "outcome"}),
 	}
+	m.runs = newRunMetrics(m.registry)
 	m.registry.MustRegister(m.calls, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		connectionGauge{counts: counts, desc: prometheus.NewDesc("patchbay_connections", "Open connections to MCP servers, by level.", []string{"level"}, nil)})
 	return m

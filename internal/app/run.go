@@ -75,6 +75,8 @@ func (a *App) Run(ctx context.Context) error {
 	start(&rear, back, a.status.Run)
 	start(&rear, back, a.flows.Run)
 	start(&rear, back, a.servers.Run)
+	start(&rear, back, a.chat.Run)
+	start(&rear, back, a.countRuns)
 	start(&rear, back, a.followUsers)
 	start(&rear, back, a.rotateKey)
 	start(&rear, back, rest)
@@ -140,6 +142,12 @@ func (a *App) drain(servers []*http.Server) {
 			}
 		}
 	}()
+	// Runs keep what they have, and their calls in flight have as long as all others.
+	kept := make(chan struct{})
+	go func() {
+		defer close(kept)
+		a.chat.Close(calls)
+	}()
 	// What no call uses ends now: a child that has to be killed takes six seconds.
 	a.conns.Keep(nil)
 	for _, srv := range a.registry.All() {
@@ -150,6 +158,7 @@ func (a *App) drain(servers []*http.Server) {
 	case <-calls.Done():
 		a.log.Warn("Calls still run: they are ended, and their callers told")
 	}
+	<-kept // at the latest when calls is over: before the connections go
 	a.conns.Close(calls)
 	<-answered
 }

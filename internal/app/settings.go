@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"patchbay"
+	"patchbay/internal/api"
+	"patchbay/internal/chat"
 	"patchbay/internal/config"
 	"patchbay/internal/conn"
 	"patchbay/internal/expand"
@@ -25,6 +27,8 @@ type settings struct {
 	guard      *netguard.Guard
 	limits     conn.Limits
 	people     servers.Policy // what people may do with servers of their own
+	chats      *chat.Config
+	site       api.Site
 	// models is the guard of model APIs: guard, unless people may give private addresses
 	// of their own there (endpoints.allowedAddresses).
 	models       *netguard.Guard
@@ -45,6 +49,7 @@ func newSettings(before *settings, cfg *config.Config, env *config.Env, proc con
 	next := &settings{
 		env: env, trustEmail: cfg.Registration.TrustEmail, public: cfg.Settings.PublicURL,
 		policy: policy, limits: conn.Limits(cfg.Settings.Limits), people: peopleMay(cfg),
+		chats: chatsAre(cfg), site: siteOf(cfg),
 	}
 	next.modelsPolicy = policy
 	next.modelsPolicy.AllowedAddresses = slices.Concat(policy.AllowedAddresses, cfg.ModelAddresses)

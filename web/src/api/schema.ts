@@ -453,11 +453,9 @@ export interface OauthView {
 export interface Offer {
   instructions: string;
   model: string;
-  /** What was left out, and why */
   notes?: string[] | null;
-  /** Of the answer that came back, from 1 */
+  provider: string;
   step: number;
-  /** By the names that the model was given */
   tools: string[] | null;
 }
 
@@ -594,7 +592,11 @@ export interface PersonView {
 
 export interface Provider {
   defaultModel?: string;
+  /** No other model may be chosen */
+  fixed: boolean;
   iconURL?: string;
+  /** You have given one */
+  keySet: boolean;
   /** openai, anthropic, google, azure, bedrock or custom */
   kind: string;
   models: string[] | null;
