@@ -51,8 +51,24 @@ type Provider struct {
 	AddParams     map[string]json.RawMessage
 	DropParams    []string
 
+	// Deployments are Azure's, one for each of Models.
+	Deployments []Deployment
+
 	// Problem, when set, says why the provider cannot be used as configured.
 	Problem *Problem
+}
+
+// Deployment is one model of Azure's. Strings marked T may hold ${NAME}.
+type Deployment struct {
+	Model      string            // as people choose it
+	Name       string            // of the deployment
+	BaseURL    string            // T; what /chat/completions comes after
+	Version    string            // api-version; empty: none is sent
+	Key        Secret            // T; empty: the provider's
+	Headers    map[string]string // T, and the fields of who asks
+	Serverless bool              // a model of another vendor's, at an address of its own
+	AddParams  map[string]json.RawMessage
+	DropParams []string
 }
 
 // DisplayName returns the label, or the name when there is none.

@@ -16,10 +16,13 @@ const (
 
 // spokenOf reports whether the environment speaks of a vendor in other words than its key.
 func (b builtin) spokenOf(get func(string) string) bool {
-	if b.kind != patchbay.ProviderBedrock {
-		return false
+	switch b.kind {
+	case patchbay.ProviderAzure:
+		return get("AZURE_OPENAI_API_INSTANCE_NAME") != ""
+	case patchbay.ProviderBedrock:
+		return get(bedrockRegion) != "" || hasEnv(get, bedrockBearer)
 	}
-	return get(bedrockRegion) != "" || hasEnv(get, bedrockBearer)
+	return false
 }
 
 func hasEnv(get func(string) string, name string) bool {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -59,23 +60,54 @@ func dumpProvider(p *patchbay.Provider) yaml.MapSlice {
 	f.text("modelDisplayLabel", p.Label)
 	f.text("iconURL", shortened(p.IconURL))
 	f.texts("headers", redactMap(p.Headers))
-	models := fieldsOf{}
-	models.list("default", modelIDs(p.Models))
-	models.add("fetch", p.Fetch, true)
-	f.add("models", yaml.MapSlice(models), true)
+	if len(p.Deployments) > 0 {
+		f.add("groups", dumpDeployments(p.Deployments), true)
+	} else {
+		models := fieldsOf{}
+		models.list("default", modelIDs(p.Models))
+		models.add("fetch", p.Fetch, true)
+		f.add("models", yaml.MapSlice(models), true)
+	}
 	f.add("titleConvo", false, p.NoTitles)
 	f.text("titleModel", p.TitleModel)
 	f.text("titleEndpoint", p.TitleProvider)
 	if p.Tools != nil {
 		f.add("tools", *p.Tools, true)
 	}
-	added := make(map[string]string, len(p.AddParams))
-	for name := range p.AddParams {
-		added[name] = Redaction // a value may hold anything
-	}
-	f.texts("addParams", added)
+	f.texts("addParams", redactParams(p.AddParams))
 	f.list("dropParams", p.DropParams)
 	return yaml.MapSlice(f)
+}
+
+func redactParams(params map[string]json.RawMessage) map[string]string {
+	added := make(map[string]string, len(params))
+	for name := range params {
+		added[name] = Redaction // a value may hold anything
+	}
+	return added
+}
+
+// dumpDeployments writes each deployment as a group of its own.
+func dumpDeployments(list []patchbay.Deployment) []yaml.MapSlice {
+	var groups []yaml.MapSlice
+	for i := range list {
+		d := &list[i]
+		f := fieldsOf{}
+		f.text("apiKey", RedactValue(d.Key.Reveal()))
+		f.text("baseURL", RedactURL(d.BaseURL))
+		f.text("version", d.Version)
+		f.texts("additionalHeaders", redactMap(d.Headers))
+		f.add("serverless", true, d.Serverless)
+		f.texts("addParams", redactParams(d.AddParams))
+		f.list("dropParams", d.DropParams)
+		model := fieldsOf{}
+		model.text("deploymentName", d.Name)
+		models := fieldsOf{}
+		models.add(d.Model, yaml.MapSlice(model), true)
+		f.add("models", yaml.MapSlice(models), true)
+		groups = append(groups, yaml.MapSlice(f))
+	}
+	return groups
 }
 
 func modelIDs(models []patchbay.ModelInfo) []string {

@@ -39,11 +39,12 @@ func endpointsKeys() []key {
 // section is the key of a built-in provider in `endpoints`.
 func (b builtin) section() key {
 	doc := b.label + ". Its key is `" + b.keyEnv + "` in the environment."
-	if b.notYet {
-		doc = b.label + ". Accepted; there is no adapter for it yet, and it is listed with that reason."
+	keys := builtinKeys()
+	if b.kind == patchbay.ProviderAzure {
+		*lookup(keys, "groups") = groupsKey()
 	}
 	return key{
-		name: b.name, typ: tObject, keys: builtinKeys(), doc: doc,
+		name: b.name, typ: tObject, keys: keys, doc: doc,
 		within: func(r *reader, v *value, path string, parts func()) {
 			r.provider(&patchbay.Provider{Name: b.name, Kind: b.kind}, v, path, parts)
 		},

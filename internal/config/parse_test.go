@@ -314,7 +314,7 @@ endpoints:
     apiKey: user_provided
     baseURL: https://proxy.example/anthropic/v1/messages?key=abc
     titleConvo: false
-  azureOpenAI: {groups: [{group: a, apiKey: sk-fake-azure}]}
+  azureOpenAI: {groups: [{group: a, apiKey: sk-fake-azure, instanceName: mine, version: 2024-10-21, models: {gpt-4.1: true, small: {deploymentName: mini}}}]}
   bedrock: {availableRegions: [us-east-1]}
   custom:
     - name: ollama

@@ -20,14 +20,13 @@ type builtin struct {
 	keyEnv string
 	prefix string // of PREFIX_MODELS, PREFIX_REVERSE_PROXY, PREFIX_TITLE_MODEL
 	models string // the variable of models, where it is called otherwise
-	notYet bool   // there is no adapter
 }
 
 // builtins lists the vendors in the order they are shown.
 func builtins() []builtin {
 	return []builtin{
 		{name: "openAI", kind: patchbay.ProviderOpenAI, label: "OpenAI", keyEnv: "OPENAI_API_KEY", prefix: "OPENAI"},
-		{name: "azureOpenAI", kind: patchbay.ProviderAzure, label: "Azure OpenAI", keyEnv: "AZURE_API_KEY", prefix: "AZURE_OPENAI", notYet: true},
+		{name: "azureOpenAI", kind: patchbay.ProviderAzure, label: "Azure OpenAI", keyEnv: "AZURE_API_KEY", prefix: "AZURE_OPENAI"},
 		{name: "google", kind: patchbay.ProviderGoogle, label: "Google", keyEnv: "GOOGLE_KEY", prefix: "GOOGLE"},
 		{name: "anthropic", kind: patchbay.ProviderAnthropic, label: "Anthropic", keyEnv: "ANTHROPIC_API_KEY", prefix: "ANTHROPIC"},
 		{name: "bedrock", kind: patchbay.ProviderBedrock, label: "AWS Bedrock", keyEnv: "BEDROCK_AWS_ACCESS_KEY_ID", prefix: "BEDROCK", models: "BEDROCK_AWS_MODELS"},
@@ -270,7 +269,10 @@ func (b builtin) complete(read *patchbay.Provider, env func(string) (string, boo
 	if p.Label == "" {
 		p.Label = b.label
 	}
-	if p.KeySource == patchbay.KeyNone && !(b.notYet && key == "" && file == "") {
+	if b.kind == patchbay.ProviderAzure {
+		completeAzure(p, get)
+	}
+	if p.KeySource == patchbay.KeyNone && needsKey(p) {
 		p.Key, p.KeySource = b.envKey(get)
 	}
 	models := b.models
@@ -282,7 +284,7 @@ func (b builtin) complete(read *patchbay.Provider, env func(string) (string, boo
 			p.Models = append(p.Models, patchbay.ModelInfo{ID: name})
 		}
 	}
-	p.Fetch = p.Fetch || len(p.Models) == 0
+	p.Fetch = (p.Fetch || len(p.Models) == 0) && b.kind != patchbay.ProviderAzure
 	if b.name == "openAI" && get("OPENAI_ORGANIZATION") != "" && len(p.Headers) == 0 {
 		p.Headers = map[string]string{"OpenAI-Organization": "${OPENAI_ORGANIZATION}"}
 	}

@@ -86,7 +86,7 @@ func TestProvidersOfTheFile(t *testing.T) {
 	if fmt.Sprintf("%v %+v %#v", want[0].Key, *want[0], want[0].Key) != strings.ReplaceAll(fmt.Sprintf("%v %+v %#v", want[0].Key, *want[0], want[0].Key), "sk-fake", "") {
 		t.Error("a provider prints its key")
 	}
-	if p := provider(t, cfg, "azureOpenAI"); p.Problem != nil || p.KeySource != patchbay.KeyNone {
+	if p := provider(t, cfg, "azureOpenAI"); p.Problem != nil || p.KeySource != patchbay.KeyNone || len(p.Models) != 2 {
 		t.Errorf("%+v", p)
 	}
 }

@@ -31,6 +31,7 @@ type reader struct {
 	blame   func(f Finding)
 	written map[*patchbay.Provider]writtenProvider
 	p       *patchbay.Provider  // the provider being read
+	group   *azureGroup         // the group of its deployments being read
 	spec    *patchbay.ModelSpec // the model spec being read
 	specs   []readSpec
 }

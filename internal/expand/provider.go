@@ -30,6 +30,17 @@ func CheckProvider(p *patchbay.Provider) []Problem {
 	for _, name := range sortedKeys(p.Headers) {
 		problems = append(problems, checkProviderText("headers."+name, p.Headers[name], true)...)
 	}
+	for i := range p.Deployments {
+		d := &p.Deployments[i]
+		problems = append(problems, checkProviderText("groups", d.Key.Reveal(), false)...)
+		problems = append(problems, checkProviderText("groups", d.BaseURL, false)...)
+		for _, name := range sortedKeys(d.Headers) {
+			problems = append(problems, checkProviderText("groups", d.Headers[name], true)...)
+		}
+		if len(problems) >= maxProblems {
+			break
+		}
+	}
 	return problems
 }
 
@@ -93,6 +104,14 @@ func ProviderEnv(p *patchbay.Provider) []EnvUse {
 	for _, name := range sortedKeys(p.Headers) {
 		add("headers."+name, p.Headers[name])
 	}
+	for i := range p.Deployments {
+		d := &p.Deployments[i]
+		add("groups", d.Key.Reveal())
+		add("groups", d.BaseURL)
+		for _, name := range sortedKeys(d.Headers) {
+			add("groups", d.Headers[name])
+		}
+	}
 	return uses
 }
 
@@ -124,7 +143,11 @@ func ProviderHeaders(p *patchbay.Provider, v Values) (http.Header, error) {
 func BodyHeaders(p *patchbay.Provider) []string { return headersOf(p, kindBody) }
 
 // PersonalHeaders reports whether a provider's headers say who asks.
-func PersonalHeaders(p *patchbay.Provider) bool { return len(headersOf(p, kindUser)) > 0 }
+func PersonalHeaders(p *patchbay.Provider) bool {
+	return len(headersOf(p, kindUser)) > 0 || slices.ContainsFunc(p.Deployments, func(d patchbay.Deployment) bool {
+		return len(headersOf(&patchbay.Provider{Headers: d.Headers}, kindUser)) > 0
+	})
+}
 
 func headersOf(p *patchbay.Provider, k kind) []string {
 	var names []string

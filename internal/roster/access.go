@@ -10,6 +10,7 @@ import (
 	"patchbay"
 	"patchbay/internal/expand"
 	"patchbay/internal/provider"
+	"patchbay/internal/provider/openai"
 )
 
 // access is a provider as one actor reaches it.
@@ -20,6 +21,8 @@ type access struct {
 	trust    patchbay.Trust
 	header   http.Header
 	key      provider.Key
+	// deployments are Azure's, with the headers for who asks.
+	deployments []openai.Deployment
 }
 
 // access finds out how a reaches a provider, or why not.
@@ -47,6 +50,9 @@ func (s *Service) access(ctx context.Context, st *state, k *known, a patchbay.Ac
 		return nil, patchbay.Errorf(patchbay.CodeUnavailable, "The headers of %s cannot be built: %s. An administrator can correct it.", k.DisplayName(), err)
 	}
 	x.header = header
+	if x.deployments, err = k.deploymentsFor(expand.Values{Env: st.cfg.Env, User: a.User, TrustEmail: st.cfg.TrustEmail}); err != nil {
+		return nil, patchbay.Errorf(patchbay.CodeUnavailable, "The headers of %s cannot be built: %s. An administrator can correct it.", k.DisplayName(), err)
+	}
 	return x, nil
 }
 

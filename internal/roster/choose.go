@@ -63,7 +63,7 @@ func (s *Service) Choose(ctx context.Context, a patchbay.Actor, name, model stri
 	}
 	c := Chosen{
 		Provider: k.Name, Model: model, Stream: api, Tools: k.Tools == nil || *k.Tools,
-		Params: patchbay.ModelParams{Add: k.AddParams, Drop: k.DropParams},
+		Params: k.params(model),
 		Window: window(model),
 	}
 	if !k.NoTitles {

@@ -50,7 +50,7 @@ func newClients(g *netguard.Guard) *clients {
 // model returns the API that x leads to.
 func (c *clients) model(x *access) (model, error) {
 	// Texts and maps of them always encode.
-	where, _ := json.Marshal([]any{x.url.String(), x.header, x.trust})
+	where, _ := json.Marshal([]any{x.url.String(), x.header, x.trust, x.deploymentHeaders()})
 	key := clientKey{x.owner, x.provider.Name, sha256.Sum256(where)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,6 +89,12 @@ func (c *clients) open(x *access, retry provider.Retry) (client, error) {
 	switch x.provider.Kind {
 	case patchbay.ProviderAnthropic:
 		made, err := anthropic.New(anthropic.Options{Endpoint: e})
+		if err != nil {
+			return nil, err
+		}
+		return func(key provider.Key) model { return made.Model(key) }, nil
+	case patchbay.ProviderAzure:
+		made, err := openai.NewAzure(openai.AzureOptions{Endpoint: e, Deployments: x.deployments})
 		if err != nil {
 			return nil, err
 		}

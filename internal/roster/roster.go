@@ -12,6 +12,7 @@ import (
 	"patchbay/internal/expand"
 	"patchbay/internal/netguard"
 	"patchbay/internal/provider/bedrock"
+	"patchbay/internal/provider/openai"
 	"patchbay/internal/vault"
 )
 
@@ -96,6 +97,8 @@ type known struct {
 	*patchbay.Provider
 	key patchbay.Secret // the operator's, expanded
 	url *url.URL        // nil with UserURL
+	// deployments are Azure's, their texts expanded but for headers.
+	deployments []openai.Deployment
 	// unavailable is why nobody can use it, a sentence; code goes with it.
 	unavailable string
 	code        patchbay.Code
@@ -126,6 +129,10 @@ func resolve(p *patchbay.Provider, env func(string) (string, bool)) *known {
 		if base == "" && p.Region != "" {
 			base = bedrock.URLOf(p.Region)
 		}
+	case patchbay.ProviderAzure:
+		if p.Problem == nil && len(p.Deployments) > 0 {
+			base = p.Deployments[0].BaseURL // each is asked at its own
+		}
 	case patchbay.ProviderCustom:
 	default:
 		return refuse(patchbay.CodeNotImplemented, p.DisplayName()+" cannot be used yet: this version has no adapter for it.")
@@ -147,6 +154,13 @@ func resolve(p *patchbay.Provider, env func(string) (string, bool)) *known {
 		if err != nil {
 			return mistake("address", err)
 		}
+	}
+	for i := range p.Deployments {
+		d, err := deployment(&p.Deployments[i], env)
+		if err != nil {
+			return mistake("deployment "+p.Deployments[i].Model, err)
+		}
+		k.deployments = append(k.deployments, d)
 	}
 	if p.KeySource == patchbay.KeyOperator {
 		text, err := expand.ProviderText(p.Key.Reveal(), env)

@@ -72,3 +72,50 @@ func TestBedrock(t *testing.T) {
 	require.ErrorContains(t, err, "Incorrect API key")
 	require.NotContains(t, err.Error(), "fake-other")
 }
+
+// TestAzure: each model is asked at its own deployment, with the key of its group or of
+// who asks, and with headers that say who that is.
+func TestAzure(t *testing.T) {
+	api := testkit.NewModelsFunc(t, says("hello"))
+	p := &patchbay.Provider{
+		Name: "azureOpenAI", Kind: patchbay.ProviderAzure, KeySource: patchbay.KeyUser, Models: models("mine", "shared"),
+		Deployments: []patchbay.Deployment{
+			{Model: "mine", Name: "one", BaseURL: api.URL().String() + "/openai/deployments/one", Version: "2024-10-21", Headers: map[string]string{"X-Who": "{{LIBRECHAT_USER_USERNAME}}"}},
+			{Model: "shared", Name: "two", BaseURL: "${BASE}/openai/deployments/two", Version: "2024-10-21", Key: patchbay.NewSecret("${GROUP}"), DropParams: []string{"stream_options"}},
+		},
+	}
+	w := newWorld(t, anywhere, p)
+	w.env["BASE"], w.env["GROUP"] = api.URL().String(), "fake-group"
+	w.update(p)
+	ada, bob := w.user("ada"), w.user("bob")
+	require.NoError(t, w.s.SetKey(t.Context(), ada, "azureOpenAI", key("fake-ada")))
+	require.NoError(t, w.s.SetKey(t.Context(), bob, "azureOpenAI", key("fake-bob")))
+	require.Equal(t, []string{"mine", "shared"}, ids(w.providers(ada)["azureOpenAI"].Models))
+	for _, tt := range []struct {
+		who              patchbay.Actor
+		model, path, key string
+	}{
+		{ada, "mine", "/openai/deployments/one/chat/completions", "fake-ada"},
+		{bob, "mine", "/openai/deployments/one/chat/completions", "fake-bob"},
+		{bob, "shared", "/openai/deployments/two/chat/completions", "fake-group"},
+		{ada, "", "/openai/deployments/one/chat/completions", "fake-ada"},
+	} {
+		c, err := w.s.Choose(t.Context(), tt.who, "azureOpenAI", tt.model)
+		require.NoError(t, err)
+		text, err := ask(context.Background(), c)
+		require.NoError(t, err)
+		require.Equal(t, "hello", text)
+		last := api.Requests()[len(api.Requests())-1]
+		require.Equal(t, []string{tt.path, tt.key}, []string{last.Path, last.Header.Get("Api-Key")})
+		if tt.model != "shared" {
+			require.Equal(t, tt.who.User.Username, last.Header.Get("X-Who"))
+		} else {
+			require.NotContains(t, string(last.Body), "stream_options")
+		}
+	}
+	_, err := w.s.Choose(t.Context(), ada, "azureOpenAI", "another")
+	require.Equal(t, patchbay.CodeInvalid, patchbay.CodeOf(err))
+	delete(w.env, "GROUP")
+	w.update(p)
+	require.Contains(t, w.providers(ada)["azureOpenAI"].Unavailable, "deployment shared")
+}
