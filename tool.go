@@ -62,6 +62,9 @@ type CallRequest struct {
 	Meta json.RawMessage // a JSON object for `_meta`, or empty
 	// Body fills {{LIBRECHAT_BODY_…}} of servers at run level.
 	Body CallBody
+	// Run names the run that calls: a server at run level has one connection for it, until
+	// tools.EndRun. Empty: one for this call alone.
+	Run string
 	// Resume and Answers continue a call that ended in a question.
 	Resume  string
 	Answers json.RawMessage

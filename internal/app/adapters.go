@@ -22,7 +22,7 @@ var _ api.Tools = toolbox{}
 
 // List returns an actor's catalogue.
 func (t toolbox) List(ctx context.Context, a patchbay.Actor, f api.ToolFilter) ([]api.ToolEntry, error) {
-	found, err := t.Service.List(ctx, a, tools.Filter(f))
+	found, err := t.Service.List(ctx, a, tools.Filter{Server: f.Server, Connect: f.Connect})
 	if err != nil {
 		return nil, err
 	}

@@ -157,7 +157,8 @@ func (s *Service) ChangeAgent(ctx context.Context, a patchbay.Actor, id patchbay
 }
 
 // DeleteAgent removes an agent on which the actor has DELETE. Conversations with it stay,
-// and cannot go on with it; a run that is under way ends as it began.
+// and cannot go on with it; a run that is under way ends before its model is asked again,
+// and says why.
 func (s *Service) DeleteAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) error {
 	if _, _, err := s.AuthoriseAgent(ctx, a, id, patchbay.PermDelete); err != nil {
 		return err

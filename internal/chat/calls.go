@@ -9,6 +9,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/agent"
+	"patchbay/internal/tools"
 )
 
 // landed is what became of a call that was sent, or that a person ended.
@@ -35,6 +36,7 @@ func (l *landed) outcome() agent.Outcome {
 // launch sends calls, all at the same time. They are stored as started.
 func (r *runner) launch(calls []agent.Call) {
 	for _, c := range calls {
+		r.uses(c.ServerID)
 		seen, known := r.shown[c.ID]
 		if !known && r.offering != nil {
 			seen = r.offering.tools[c.Ref()].hash
@@ -68,9 +70,7 @@ func (r *runner) send(ctx context.Context, c *agent.Call, seen string) landed {
 		var out patchbay.Outcome
 		out, err = r.s.o.Tools.Call(ctx, actor, patchbay.CallRequest{
 			Ref: c.Ref(), Args: c.RawArgs(), Resume: c.Resume, Answers: c.Answers, Observer: r.observer(c.ID),
-			Body: patchbay.CallBody{
-				ConversationID: string(r.conversation), ParentMessageID: string(r.run.Question), MessageID: string(r.run.Answer),
-			},
+			Run: string(r.id), Body: r.body(),
 		})
 		if err == nil {
 			l.result = out.Result
@@ -89,6 +89,23 @@ func (r *runner) send(ctx context.Context, c *agent.Call, seen string) landed {
 		l.wait.CreatedAt = began // a sign-in that came about meanwhile counts
 	}
 	return l
+}
+
+// uses notes a server whose connection ends with the run.
+func (r *runner) uses(id patchbay.ServerID) {
+	if srv, ok := r.s.o.Servers.ByID(id); ok && srv.Level == patchbay.LevelRun {
+		r.own[id] = true
+	}
+}
+
+// body is what the run says of itself to servers at run level.
+func (r *runner) body() patchbay.CallBody {
+	return patchbay.CallBody{ConversationID: string(r.conversation), ParentMessageID: string(r.run.Question), MessageID: string(r.run.Answer)}
+}
+
+// list asks for the tools of one server, as the run sees it.
+func (r *runner) list(ctx context.Context, actor patchbay.Actor, server string, connect bool) ([]tools.Entry, error) {
+	return r.s.o.Tools.List(ctx, actor, tools.Filter{Server: server, Connect: connect, Run: string(r.id), Body: r.body()})
 }
 
 // explain puts the reason why a call has no result in words.

@@ -42,6 +42,7 @@ func (c *choice) takes(tool, key string) bool {
 type offering struct {
 	catalogue *agent.Catalogue
 	tools     map[patchbay.ToolRef]offered
+	servers   []patchbay.ServerID
 	notes     []string           // what was left out, and why
 	signIn    []*patchbay.Server // nothing is known of their tools before the person signs in
 }
@@ -87,7 +88,7 @@ func (s *Service) offer(ctx context.Context, actor patchbay.Actor, r *runner) *o
 	g.SetLimit(offerOpening)
 	for i := range choices {
 		g.Go(func() error {
-			lists[i] = s.list(within, actor, &choices[i])
+			lists[i] = r.listed(within, actor, &choices[i])
 			return nil
 		})
 	}
@@ -99,19 +100,19 @@ func (s *Service) offer(ctx context.Context, actor patchbay.Actor, r *runner) *o
 	return s.catalogues.of(actor.ID(), inputs{lists, approvals, s.o.Config()})
 }
 
-// list finds out what one server has to offer.
-func (s *Service) list(ctx context.Context, actor patchbay.Actor, c *choice) listed {
-	l := listed{choice: c}
+// listed finds out what one server has to offer.
+func (r *runner) listed(ctx context.Context, actor patchbay.Actor, c *choice) listed {
+	s, l := r.s, listed{choice: c}
 	srv, err := s.o.Servers.Authorise(actor, c.server, patchbay.PermUse)
 	if err != nil {
 		l.note = "The server " + c.server + " is left out: it is not there, or you may not use it."
 		return l
 	}
 	l.server = srv
-	l.entries, err = s.o.Tools.List(ctx, actor, tools.Filter{Server: c.server, Connect: true})
+	l.entries, err = r.list(ctx, actor, c.server, true)
 	if err != nil {
 		var known error
-		if l.entries, known = s.o.Tools.List(context.WithoutCancel(ctx), actor, tools.Filter{Server: c.server}); known != nil {
+		if l.entries, known = r.list(context.WithoutCancel(ctx), actor, c.server, false); known != nil {
 			l.entries = nil
 		}
 		l.note = "The server " + c.server + " cannot be reached: " + sentenceOf(err)
@@ -180,6 +181,9 @@ func (a *inputs) build() *offering {
 		l := &a.lists[i]
 		if l.note != "" {
 			o.notes = append(o.notes, l.note)
+		}
+		if l.server != nil {
+			o.servers = append(o.servers, l.server.ID)
 		}
 		if l.signIn {
 			o.signIn = append(o.signIn, l.server)
@@ -264,8 +268,8 @@ func (c *catalogues) of(user patchbay.UserID, in inputs) *offering {
 
 // definition returns the digest of a tool as it is now; ok is false when it cannot be
 // told, or there is no such tool.
-func (s *Service) definition(ctx context.Context, actor patchbay.Actor, server, tool string) (hash string, ok bool) {
-	entries, err := s.o.Tools.List(ctx, actor, tools.Filter{Server: server})
+func (r *runner) definition(ctx context.Context, actor patchbay.Actor, server, tool string) (hash string, ok bool) {
+	entries, err := r.list(ctx, actor, server, false)
 	if err != nil {
 		return "", false
 	}
@@ -283,7 +287,7 @@ func (r *runner) changed(ctx context.Context, actor patchbay.Actor, c *agent.Cal
 	if seen == "" || c.Resume != "" {
 		return nil
 	}
-	hash, ok := r.s.definition(ctx, actor, c.Server, c.Tool)
+	hash, ok := r.definition(ctx, actor, c.Server, c.Tool)
 	if !ok || hash == seen {
 		return nil
 	}

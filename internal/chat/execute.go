@@ -89,6 +89,9 @@ func (r *runner) ready() (bool, error) {
 	case err != nil:
 		return false, r.failed(err)
 	}
+	for _, id := range r.offering.servers {
+		r.uses(id)
+	}
 	opened := false
 	for _, srv := range r.offering.signIn {
 		if !r.signins[srv.ID] {

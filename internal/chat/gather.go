@@ -124,7 +124,7 @@ func (r *runner) redefined(ctx context.Context, w *patchbay.RunWait) bool {
 	if err != nil {
 		return false // the call says so
 	}
-	hash, ok := r.s.definition(ctx, actor, w.ServerName, w.Tool)
+	hash, ok := r.definition(ctx, actor, w.ServerName, w.Tool)
 	if !ok || hash == w.Detail.Hash {
 		return false
 	}

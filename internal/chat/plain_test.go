@@ -60,6 +60,8 @@ func eachDesk(t *testing.T, fn func(t *testing.T, d *desk)) {
 // catalogue lists and calls nothing.
 type catalogue struct{ shelf }
 
+func (catalogue) EndRun(patchbay.UserID, string, patchbay.ServerID) {}
+
 func (catalogue) Call(context.Context, patchbay.Actor, patchbay.CallRequest) (patchbay.Outcome, error) {
 	return patchbay.Outcome{}, patchbay.Errorf(patchbay.CodeNotImplemented, "Nothing is called here.")
 }

@@ -37,6 +37,7 @@ type runner struct {
 	signins  map[patchbay.ServerID]bool   // for which the run has waited before it asked
 	landed   map[string]landed            // what became of calls, until it is stored
 	shown    map[string]string            // definitions that were approved, by call
+	own      map[patchbay.ServerID]bool   // servers at run level that it has used
 
 	s            *Service
 	id           patchbay.RunID
@@ -69,7 +70,7 @@ func (s *Service) start(run *patchbay.Run) bool {
 	r := &runner{
 		s: s, run: run, id: run.ID, user: run.User, conversation: run.Conversation,
 		calls: map[string]*patchbay.RunCall{}, open: map[string]*patchbay.RunWait{}, signins: map[patchbay.ServerID]bool{},
-		landed: map[string]landed{}, shown: map[string]string{},
+		landed: map[string]landed{}, shown: map[string]string{}, own: map[patchbay.ServerID]bool{},
 		wake: make(chan struct{}, 1), inflight: map[string]*flight{},
 	}
 	r.life, r.cancel = context.WithCancelCause(s.life)
@@ -115,6 +116,9 @@ func (r *runner) main() {
 	}
 	r.cancel(errLost)
 	r.flights.Wait()
+	for id := range r.own {
+		r.s.o.Tools.EndRun(r.user, string(r.id), id)
+	}
 	r.leave()
 }
 

@@ -179,7 +179,7 @@ func (s *Service) begin(ctx context.Context, a patchbay.Actor, sent Sent, settin
 	run := *sent.Run
 	c := sent.Conversation
 	c.Settings, c.Head, c.Run, c.RunStatus, c.UpdatedAt = settings, sent.Answer.ID, run.ID, run.Status, now
-	s.tellConversation(a.ID(), patchbay.ConversationEvent{Conversation: c.ID})
+	s.conversationEvent(a.ID(), patchbay.ConversationEvent{Conversation: c.ID})
 	s.o.Bus.Publish(patchbay.Event{Kind: patchbay.EventRun, User: a.ID(), Data: patchbay.RunFact{Conversation: c.ID, RunEvent: start.Events[0]}})
 	if !s.start(&run) {
 		s.giveUp(ctx, &run)
@@ -271,9 +271,4 @@ func (s *Service) release(user patchbay.UserID) {
 	if s.taken[user]--; s.taken[user] <= 0 {
 		delete(s.taken, user)
 	}
-}
-
-// tellConversation announces that an entry of a person's list has changed.
-func (s *Service) tellConversation(user patchbay.UserID, ev patchbay.ConversationEvent) {
-	s.o.Bus.Publish(patchbay.Event{Kind: patchbay.EventConversation, User: user, Data: ev})
 }

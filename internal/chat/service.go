@@ -27,6 +27,7 @@ const (
 type Tools interface {
 	Call(ctx context.Context, a patchbay.Actor, req patchbay.CallRequest) (patchbay.Outcome, error)
 	List(ctx context.Context, a patchbay.Actor, f tools.Filter) ([]tools.Entry, error)
+	EndRun(user patchbay.UserID, run string, server patchbay.ServerID)
 }
 
 // Servers finds definitions; *registry.Registry does, and documents the methods.

@@ -18,7 +18,7 @@ const (
 
 // ended announces that a run has ended, and titles a conversation that has no title.
 func (s *Service) ended(r *runner) {
-	s.tellConversation(r.user, patchbay.ConversationEvent{Conversation: r.conversation})
+	s.conversationEvent(r.user, patchbay.ConversationEvent{Conversation: r.conversation})
 	if r.run.Status != patchbay.RunDone || len(r.history) == 0 || r.model.Stream == nil {
 		return
 	}
@@ -68,7 +68,7 @@ func (s *Service) setTitle(ctx context.Context, user patchbay.UserID, id patchba
 		return nil
 	})
 	if err == nil && set {
-		s.tellConversation(user, patchbay.ConversationEvent{Conversation: id, Title: title})
+		s.conversationEvent(user, patchbay.ConversationEvent{Conversation: id, Title: title})
 	}
 	return err
 }

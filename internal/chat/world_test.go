@@ -347,3 +347,7 @@ func (w *world) replace(srv *patchbay.Server) {
 }
 
 func listing(server string) tools.Filter { return tools.Filter{Server: server, Connect: true} }
+
+func sendOf(text string, settings *patchbay.ChatSettings) chat.Send {
+	return chat.Send{Text: text, Settings: settings}
+}

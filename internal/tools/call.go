@@ -67,15 +67,15 @@ func (s *Service) call(ctx context.Context, a patchbay.Actor, srv *patchbay.Serv
 	if err != nil {
 		return patchbay.Outcome{}, err
 	}
-	run := ""
-	if srv.Level == patchbay.LevelRun {
+	run, alone := req.Run, req.Run == "" && srv.Level == patchbay.LevelRun
+	if alone {
 		run = rand.Text()
 	}
 	t, err := target(a, srv, req.Body, run)
 	if err != nil {
 		return patchbay.Outcome{}, err
 	}
-	if run != "" {
+	if alone {
 		defer s.conns.CloseKey(t.Key)
 	}
 	r := conn.Request{

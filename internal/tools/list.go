@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"patchbay"
+	"patchbay/internal/conn"
 )
 
 // maxOpening is how many connections one listing opens at the same time.
@@ -16,6 +17,9 @@ const maxOpening = 16
 type Filter struct {
 	Server  string // name; empty: every server the actor may use
 	Connect bool   // open what is not open and needs no person
+	// Run and Body are of the run that wants the list, for servers at run level.
+	Run  string
+	Body patchbay.CallBody
 }
 
 // Entry is one tool of an actor's catalogue.
@@ -47,13 +51,13 @@ func (s *Service) List(ctx context.Context, a patchbay.Actor, f Filter) ([]Entry
 		servers = s.registry.Visible(a, patchbay.PermUse)
 	}
 	if f.Connect {
-		if err := s.openAll(ctx, a, servers, f.Server != ""); err != nil {
+		if err := s.openAll(ctx, a, servers, f); err != nil {
 			return nil, err
 		}
 	}
 	entries := []Entry{}
 	for _, srv := range servers {
-		t, err := target(a, srv, patchbay.CallBody{}, "")
+		t, err := target(a, srv, f.Body, f.Run)
 		if err != nil {
 			continue // bad definition, or a server that needs a person: it has no tools to show
 		}
@@ -67,18 +71,18 @@ func (s *Service) List(ctx context.Context, a patchbay.Actor, f Filter) ([]Entry
 	return entries, nil
 }
 
-// openAll opens servers and reads their lists. strict returns the first failure;
-// otherwise failures are what statuses are for.
-func (s *Service) openAll(ctx context.Context, a patchbay.Actor, servers []*patchbay.Server, strict bool) error {
+// openAll opens servers and reads their lists. It returns the first failure of one that
+// was named; otherwise failures are what statuses are for.
+func (s *Service) openAll(ctx context.Context, a patchbay.Actor, servers []*patchbay.Server, f Filter) error {
 	var g errgroup.Group
 	g.SetLimit(maxOpening)
 	var mu sync.Mutex
 	var first error
 	for _, srv := range servers {
 		g.Go(func() error {
-			t, err := target(a, srv, patchbay.CallBody{}, "")
+			t, err := target(a, srv, f.Body, f.Run)
 			if err == nil && srv.Level == patchbay.LevelRun {
-				err = checkBody(srv, patchbay.CallBody{})
+				err = checkBody(srv, f.Body)
 			}
 			if err == nil {
 				_, err = s.conns.ListTools(ctx, t)
@@ -100,8 +104,13 @@ func (s *Service) openAll(ctx context.Context, a patchbay.Actor, servers []*patc
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	if strict {
+	if f.Server != "" {
 		return first
 	}
 	return nil
+}
+
+// EndRun closes the connection that a run has to a server at run level.
+func (s *Service) EndRun(user patchbay.UserID, run string, server patchbay.ServerID) {
+	s.conns.CloseKey(conn.RunKey(user, run, server))
 }
