@@ -22,19 +22,17 @@ function placeholders(): Plugin {
   };
 }
 
-// What every page behind the login loads anyway is one file: forty small ones compress
-// badly, and cost a request each. Nothing of it may be needed by the login page.
-const signedIn = [
-  /\/src\/shell\/(nav|live)\.tsx$/,
-  /\/src\/events\//,
-  /\/src\/api\/queries\.ts$/,
-  /\/src\/lib\/(format|text|clipboard|use-search-box)\.ts$/,
-  /\/src\/ui\/(confirm|copy-button|dialog|search-box|toast)\.tsx$/,
-  /\/react-query\/build\/modern\/(useBaseQuery|useInfiniteQuery|useMutation|useQuery|useSuspenseQuery|errorBoundaryUtils|suspense|IsRestoringProvider|QueryErrorResetBoundary)\.js$/,
-  /\/query-core\/build\/modern\/(queryObserver|infiniteQueryObserver|mutationObserver)\.js$/,
-  // the icons of the navigation
-  /\/icons\/(activity|bot|brain-circuit|check|copy|file-cog|flask-conical|key-round|log-out|menu|monitor-smartphone|palette|search|server|shield-check|users|x)\.m?js$/,
-];
+// Small pieces compress badly: what the login needs comes in one piece, and what stands
+// around every page in another. What a piece needs comes with it.
+const icons = (...names: string[]) => `lucide-react/dist/esm/icons/(${names.join("|")})\\.`;
+const base = new RegExp(
+  `vite/preload-helper|node_modules/(react|react-dom|scheduler|use-sync-external-store)/|@tanstack/(?!.*(infinite|mutation|queries))|src/api/(client|errors|keys|me|schema)\\.|src/shell/mark|src/lib/(base|cx|theme|use-form|use-title)\\.|src/ui/(button|feedback|field|page)\\.|${icons("eye", "eye-off", "loader-circle", "circle-alert", "info", "triangle-alert", "search-x")}`,
+  "i",
+);
+const frame = new RegExp(
+  `src/(shell/(?!shell\\.|trouble|mark|not-found)|events/|ui/(confirm|copy-button|dialog|search-box|toast)\\.tsx|lib/(format|text|clipboard|use-search-box))|@tanstack/.*(nfinite|utation)|${icons("activity", "bot", "brain-circuit", "flask-conical", "key-round", "monitor-smartphone", "server", "shield-check", "users", "file-cog", "log-out", "palette", "menu", "messages-square", "check", "copy", "search", "x", "chevron-down", "settings")}`,
+);
+const markdown = /node_modules\/(react-markdown|remark|micromark|mdast|unified|vfile)/;
 
 const backend = process.env.PATCHBAY_URL ?? "http://127.0.0.1:3080";
 
@@ -43,7 +41,7 @@ export default defineConfig({
   plugins: [react(), tailwindcss(), placeholders()],
   build: {
     manifest: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: "signed-in", test: (id) => signedIn.some((part) => part.test(id)) }] } } },
+    rolldownOptions: { output: { chunkFileNames: "assets/p-[hash].js", codeSplitting: { groups: [{ name: "base", test: base, priority: 2 }, { name: "frame", test: frame, priority: 1 }, { name: "markdown", test: markdown }] } } },
   },
   // `npm run dev` serves the sources, and asks a running patchbay for everything else.
   server: { port: 5173, strictPort: true, proxy: { "/api": { target: backend, changeOrigin: false } } },

@@ -23,6 +23,7 @@ const shell = "src/shell/shell.tsx";
 // Kilobytes of compressed script; what a page loads once one opens it counts for itself.
 const pages = [
   ["login", [entry], 115],
+  ["chat", [entry, shell, "src/chat/page.tsx", "src/chat/rail/rail.tsx"], 210],
   ["servers", [entry, shell, "src/servers/list-page.tsx"], 140],
   ["server", [entry, shell, "src/servers/server-page.tsx"], 140],
   ["people", [entry, shell, "src/admin/people.tsx"], 130],

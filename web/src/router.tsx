@@ -48,6 +48,13 @@ const home = createRoute({
   },
 });
 
+const chat = createRoute({
+  getParentRoute: () => shell,
+  path: "/c/$id",
+  validateSearch: (s: Search): { q?: string; archived?: true; agent?: string } => ({ q: text(s.q), archived: s.archived ? true : undefined, agent: text(s.agent) }),
+  component: lazyRouteComponent(() => import("./chat/page"), "ChatPage"),
+});
+
 const servers = createRoute({
   getParentRoute: () => shell,
   path: "/servers",
@@ -102,7 +109,7 @@ const tree = root.addChildren([
   register,
   setup,
   signedIn,
-  shell.addChildren([home, servers, server, playground, agents, newAgent, agent, settings, security, tokens, modelKeys, approvals, appearance, adminServers, adminUsers, adminSystem]),
+  shell.addChildren([home, chat, servers, server, playground, agents, newAgent, agent, settings, security, tokens, modelKeys, approvals, appearance, adminServers, adminUsers, adminSystem]),
 ]);
 
 export function makeRouter(cache: QueryClient) {

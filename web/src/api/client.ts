@@ -49,11 +49,11 @@ export async function call<N extends Name>(name: N, input: Input<N>, signal?: Ab
   }
 }
 
-/** send runs an operation with a body that is JSON already, and returns its open answer. */
+/** send runs an operation with a body that is written already, JSON unless headers say else, and returns its open answer. */
 export async function send<N extends Name>(
   name: N,
   input: Input<N> | Omit<Input<N>, "body">,
-  body: string | undefined,
+  body: string | Blob | undefined,
   accept: string,
   signal?: AbortSignal,
   headers: Record<string, string> = {},

@@ -1,6 +1,7 @@
 // Feeds the query cache from events, so that nothing on screen is asked for twice.
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { keys } from "../api/keys";
+import { chatKeys } from "../chat/keys";
 import type { PageServerView, ServerView } from "../api/schema";
 import type { Message } from "./sse";
 
@@ -13,6 +14,7 @@ export function apply(cache: QueryClient, message: Message): void {
     case "ready":
       // What was read before the stream began may have changed unseen.
       void cache.invalidateQueries({ queryKey: keys.servers.all });
+      void cache.invalidateQueries({ queryKey: chatKeys.lists });
       return;
     case "reset":
       void cache.invalidateQueries();
@@ -24,6 +26,8 @@ export function apply(cache: QueryClient, message: Message): void {
       if (note) void cache.invalidateQueries({ queryKey: keys.tools.of(note.serverName) });
       return;
     }
+    case "conversation":
+      return applyConversation(cache, parse<{ conversationId: string; deleted?: boolean }>(message.data));
     case "config":
       void cache.invalidateQueries({ queryKey: keys.config });
       void cache.invalidateQueries({ queryKey: keys.servers.all });
@@ -32,6 +36,12 @@ export function apply(cache: QueryClient, message: Message): void {
       // Servers came, went or were shared: which ones, the list says.
       void cache.invalidateQueries({ queryKey: keys.servers.all });
   }
+}
+
+function applyConversation(cache: QueryClient, note: { conversationId: string; deleted?: boolean } | null): void {
+  if (!note) return;
+  void cache.invalidateQueries({ queryKey: chatKeys.lists });
+  if (!note.deleted) void cache.invalidateQueries({ queryKey: chatKeys.one(note.conversationId) });
 }
 
 function applyStatus(cache: QueryClient, note: StatusNote | null): void {

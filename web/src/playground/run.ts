@@ -3,7 +3,6 @@
 import { send } from "../api/client";
 import { APIError } from "../api/errors";
 import { type Message, read } from "../events/sse";
-import { parse, type Value } from "../lib/json";
 
 export interface Progress {
   progress: number;
@@ -81,14 +80,5 @@ function decode(data: string): Record<string, unknown> {
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
-  }
-}
-
-/** pretty writes a result for reading, with its numbers as they came. */
-export function pretty(raw: string): Value | null {
-  try {
-    return parse(raw);
-  } catch {
-    return null;
   }
 }

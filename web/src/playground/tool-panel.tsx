@@ -7,6 +7,7 @@ import { label, visible } from "../lib/text";
 import { asSchema, initial } from "../schema/model";
 import { SchemaForm } from "../schema/schema-form";
 import { validate, type Wrong } from "../schema/validate";
+import { Questions, type Reply } from "../questions/questions";
 import { ToolBadges } from "../servers/tool-badges";
 import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
@@ -16,7 +17,6 @@ import { AreaField } from "../ui/field-more";
 import { Panel } from "../ui/page";
 import { useHistory } from "./history";
 import { Past } from "./past";
-import { Questions } from "./questions";
 import { ResultView } from "./result-view";
 import { asCurl, asJSONRPC } from "./snippets";
 import { type Running, useRun } from "./use-run";
@@ -166,12 +166,23 @@ function Outcome({ state, server, tool, run, cancel }: OutcomeProps) {
           </details>
         )}
         {state.phase === "done" && result?.kind === "question" && (
-          <Questions requests={result.questions} server={server} onAnswer={(answers) => run(state.args, { resume: result.resume, answers })} onCancel={cancel} />
+          <Questions
+            requests={result.questions}
+            server={server}
+            onAnswer={(action, contents) => (action === "cancel" ? cancel() : run(state.args, { resume: result.resume, answers: responsesOf(result.questions, action, contents) }))}
+          />
         )}
         {state.phase === "done" && result && result.kind !== "question" && <ResultView result={result} tool={tool} took={state.took} />}
       </div>
     </Panel>
   );
+}
+
+// responsesOf makes MCP's inputResponses of what the forms hold.
+function responsesOf(requests: unknown, action: Reply, contents: string): string {
+  const given = parse(contents);
+  const ids = typeof requests === "object" && requests !== null ? Object.keys(requests) : [];
+  return write(Object.fromEntries(ids.map((id): [string, Value] => [id, { action, content: isRecord(given) ? given[id] : undefined }])));
 }
 
 function Waiting({ state }: { state: Running }) {

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, Bot, BrainCircuit, FileCog, FlaskConical, KeyRound, LogOut, type LucideIcon, MonitorSmartphone, Palette, Server, ShieldCheck, Users } from "lucide-react";
+import { Activity, Bot, BrainCircuit, FileCog, FlaskConical, KeyRound, LogOut, type LucideIcon, MessagesSquare, MonitorSmartphone, Palette, Server, ShieldCheck, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { call } from "../api/client";
 import type { UserView } from "../api/schema";
@@ -8,7 +8,7 @@ import { label } from "../lib/text";
 import { toast } from "../ui/toast";
 import { messageOf } from "../api/errors";
 
-type Target = "/agents" | "/settings/keys" | "/settings/approvals" | "/servers" | "/playground/{-$server}/{-$tool}" | "/admin/servers" | "/admin/users" | "/admin/system" | "/settings/security" | "/settings/tokens" | "/settings/appearance";
+type Target = "/" | "/agents" | "/settings/keys" | "/settings/approvals" | "/servers" | "/playground/{-$server}/{-$tool}" | "/admin/servers" | "/admin/users" | "/admin/system" | "/settings/security" | "/settings/tokens" | "/settings/appearance";
 
 function Item({ to, icon: Icon, children, onGo }: { to: Target; icon: LucideIcon; children: ReactNode; onGo?: () => void }) {
   return (
@@ -44,6 +44,7 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
 async function signOut(): Promise<void> {
   try {
     await call("logout", {});
+    for (const key of Object.keys(localStorage)) if (key.startsWith("patchbay-draft")) localStorage.removeItem(key);
     location.replace(`${base}/login`);
   } catch (error) {
     toast(messageOf(error));
@@ -54,6 +55,11 @@ async function signOut(): Promise<void> {
 export function Navigation({ me, onGo }: { me: UserView; onGo?: () => void }) {
   return (
     <nav aria-label="Main" className="flex flex-1 flex-col gap-5">
+      <ul>
+        <Item to={"/c/new" as "/"} icon={MessagesSquare} onGo={onGo}>
+          Chats
+        </Item>
+      </ul>
       <Group title="Tools">
         <Item to="/agents" icon={Bot} onGo={onGo}>
           Agents

@@ -13,6 +13,8 @@ export interface DialogProps {
   footer?: ReactNode;
   /** side opens from the left, for navigation on a phone. */
   side?: boolean;
+  /** wide is for pictures. */
+  wide?: boolean;
   /** fallback gets the focus when what opened the dialog is gone. */
   fallback?: () => HTMLElement | null;
 }
@@ -24,7 +26,7 @@ function keepFocus(fallback: DialogProps["fallback"]): void {
 }
 
 /** DialogWindow is a window over the page; at the bottom of it on a phone. */
-export function DialogWindow({ open, onClose, title, description, children, footer, side, fallback }: DialogProps) {
+export function DialogWindow({ open, onClose, title, description, children, footer, side, wide, fallback }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
@@ -34,7 +36,7 @@ export function DialogWindow({ open, onClose, title, description, children, foot
             "fixed z-50 flex flex-col bg-surface shadow-pop outline-none",
             side
               ? "inset-y-0 left-0 w-72 max-w-[85vw]"
-              : "inset-x-0 bottom-0 max-h-[92dvh] rounded-t-2xl md:inset-x-auto md:bottom-auto md:left-1/2 md:top-1/2 md:w-full md:max-w-lg md:-translate-x-1/2 md:-translate-y-1/2 md:rounded-2xl",
+              : cx("inset-x-0 bottom-0 max-h-[92dvh] rounded-t-2xl md:inset-x-auto md:bottom-auto md:left-1/2 md:top-1/2 md:w-full md:-translate-x-1/2 md:-translate-y-1/2 md:rounded-2xl", wide ? "md:max-w-5xl" : "md:max-w-lg"),
           )}
           onCloseAutoFocus={() => setTimeout(() => keepFocus(fallback))}
           {...(description ? {} : { "aria-describedby": undefined })}

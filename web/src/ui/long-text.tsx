@@ -25,7 +25,7 @@ export function LongText({ text, name }: { text: string; name: string }) {
   return (
     <div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it */}
-      <pre tabIndex={0} role="region" aria-label={name} className="foreign max-h-[32rem] overflow-auto whitespace-pre-wrap rounded-lg bg-sunken p-3 font-mono text-sm">
+      <pre tabIndex={0} role="group" aria-label={name} className="foreign max-h-[32rem] overflow-auto whitespace-pre-wrap rounded-lg bg-sunken p-3 font-mono text-sm">
         {visible(text.slice(0, shown))}
       </pre>
       {shown < text.length && (

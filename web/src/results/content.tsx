@@ -5,6 +5,7 @@ import { label, visible, webURL } from "../lib/text";
 import { buttonClass } from "../ui/button";
 import { Badge } from "../ui/feedback";
 import { LongText } from "../ui/long-text";
+import { Zoom } from "../ui/zoom";
 
 const images = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp", "image/svg+xml"]);
 const sounds = new Set(["audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav", "audio/wave", "audio/ogg", "audio/webm", "audio/mp4", "audio/aac", "audio/flac"]);
@@ -46,7 +47,7 @@ function Picture({ base64, mime, tool }: { base64: string; mime: string; tool: s
   const blob = useBlob(base64, mime);
   if (broken || !images.has(mime)) return <Unshown what={broken ? `What was sent as ${label(mime, 60)} is no image.` : `An image of the type ${label(mime, 60)} is not shown.`} base64={base64} name={tool} />;
   if (!blob) return <p className="text-sm text-muted">The image cannot be read.</p>;
-  return <img src={blob.url} alt={`From ${tool}`} onError={() => setBroken(true)} className="max-h-[32rem] max-w-full self-start rounded-lg border border-line" />;
+  return <Zoom src={blob.url} alt={`From ${tool}`} onError={() => setBroken(true)} />;
 }
 
 function Sound({ base64, mime, tool }: { base64: string; mime: string; tool: string }) {

@@ -1,0 +1,12 @@
+/** chatKeys are the names of what the chat has in the query cache. */
+export const chatKeys = {
+  all: ["chat"],
+  lists: ["chat", "list"],
+  list: (search: string, archived: boolean) => ["chat", "list", search, archived],
+  one: (id: string) => ["chat", "one", id],
+  messages: (id: string) => ["chat", "messages", id],
+  call: (run: string, call: string) => ["chat", "call", run, call],
+  models: ["chat", "models"],
+  specs: ["chat", "specs"],
+  agents: ["chat", "agents"],
+} as const;
