@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patchbay"
 	"patchbay/internal/store"
 	"patchbay/internal/testkit/storekit"
 )
@@ -32,9 +33,24 @@ func TestUpgrade(t *testing.T) {
 		require.NoError(t, s.Exec(ctx, `INSERT INTO api_tokens VALUES ('t1', 'u1', 'th', 'n', '["tools:call"]', '', '', 1800000000123, 0, 0)`))
 		require.NoError(t, s.Exec(ctx, `INSERT INTO credentials VALUES ('u1', 'yaml/a', 'var', 'X', 'v1.k.s', 'k', 1800000000123)`))
 
+		require.NoError(t, s.MigrateTo(ctx, 3))
+		require.NoError(t, s.Exec(ctx, `INSERT INTO conversations VALUES ('c1', 'u1', 'Rain', FALSE, '{"provider":"p"}', FALSE, 'e2', 'r1', 1, 2, 3, 4, 5, 1800000000123, 1800000000123, 'rain')`))
+		require.NoError(t, s.Exec(ctx, `INSERT INTO entries VALUES ('e1', 'c1', 'u1', '', 'user', '', 1800000000123, '{"role":"user","parts":[{"kind":"text","text":"Rain?"}]}', 'rain?')`))
+		require.NoError(t, s.Exec(ctx, `INSERT INTO runs VALUES ('r1', 'c1', 'u1', 'e1', 'e2', 0, 'waiting', 1, 2, 0, 1, 2, 3, 4, 5, FALSE, '', 0, 1, 1800000000123, 1800000000123, 0, '{}', '', '{}', '')`))
+		require.NoError(t, s.Exec(ctx, `INSERT INTO run_waits VALUES ('w1', 'r1', 'c1', 'u1', 'k', 'approval', 'yaml/a', 'a', 't', 'h', FALSE, 'open', FALSE, 1800000000123, 0, 0, '{"args":"{}"}', '', '')`))
+
 		names, err := store.MigrationNames()
 		require.NoError(t, err)
 		require.NoError(t, s.MigrateTo(ctx, int64(len(names))))
+		chat, err := s.Conversation(ctx, "u1", "c1")
+		require.NoError(t, err)
+		require.Equal(t, patchbay.RunWaiting, chat.RunStatus)
+		waits, _, err := s.Waits(ctx, "u1", store.WaitFilter{Runs: []patchbay.RunID{"r1"}})
+		require.NoError(t, err)
+		require.Len(t, waits, 1)
+		entries, _, err := s.Entries(ctx, "u1", "c1", "", 0)
+		require.NoError(t, err)
+		require.Equal(t, "Rain?", entries[0].Message.Text())
 		tok, u, err := s.APITokenByHash(ctx, "th")
 		require.NoError(t, err)
 		require.Equal(t, "ada", u.Username)

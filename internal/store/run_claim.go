@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -54,9 +56,10 @@ func (s *Store) ClaimRuns(ctx context.Context, owner string, lease time.Duration
 		all = append(all, args...)
 		all = append(all, args...)
 		all = append(all, limit)
-		// The condition is there twice: who waited for another claim looks again.
+		// The condition is there twice: who waited for another claim looks again. There is no
+		// order: with one, all runs that ever were are looked through in it.
 		err := tx.NewRaw("UPDATE runs SET owner = ?, lease_until = ?, epoch = epoch + 1 WHERE "+cond+
-			" AND id IN (SELECT id FROM runs WHERE "+cond+" ORDER BY id LIMIT ?) RETURNING *", all...).Scan(ctx, &rows)
+			" AND id IN (SELECT id FROM runs WHERE "+cond+" LIMIT ?) RETURNING *", all...).Scan(ctx, &rows)
 		if noRows(err) {
 			return nil
 		}
@@ -65,6 +68,7 @@ func (s *Store) ClaimRuns(ctx context.Context, owner string, lease time.Duration
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(rows, func(a, b *runRow) int { return strings.Compare(a.ID, b.ID) })
 	return runsOf(rows)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,10 +43,12 @@ func (s *Store) RequestStop(ctx context.Context, user patchbay.UserID, id patchb
 // there is something to take in: a stop, or a wait that has ended. It is what is polled.
 func (s *Store) RunInput(ctx context.Context, owner string) (ids []patchbay.RunID, err error) {
 	defer wrap(&err, "store: run input")
-	err = s.db.NewRaw(`SELECT r.id FROM runs AS r WHERE r.status IN ('running', 'waiting') AND (r.owner = ? OR (r.owner = '' AND r.status = 'waiting'))
-AND (r.stop OR EXISTS (SELECT 1 FROM run_waits AS w WHERE w.run_id = r.id AND w.fresh)) ORDER BY r.id LIMIT ?`, owner, maxInput).Scan(ctx, &ids)
+	// Without an order: with one, all runs that ever were are looked through in it.
+	err = s.db.NewRaw(`SELECT r.id FROM runs AS r WHERE r.status IN ('running', 'waiting') AND r.owner IN (?, '') AND (r.owner <> '' OR r.status = 'waiting')
+AND (r.stop OR EXISTS (SELECT 1 FROM run_waits AS w WHERE w.run_id = r.id AND w.fresh)) LIMIT ?`, owner, maxInput).Scan(ctx, &ids)
 	if noRows(err) {
 		err = nil
 	}
+	slices.Sort(ids)
 	return ids, err
 }

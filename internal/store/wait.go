@@ -73,7 +73,13 @@ func (s *Store) Waits(ctx context.Context, user patchbay.UserID, f WaitFilter) (
 	}
 	limit := pageOf(f.Limit)
 	var rows []*waitRow
-	q := s.db.NewSelect().Model(&rows).Where("w.user_id = ?", string(user)).OrderExpr("w.id").Limit(int64(limit) + 1)
+	q := s.db.NewSelect().Model(&rows).OrderExpr("w.id").Limit(int64(limit) + 1)
+	if f.Run != "" || f.Runs != nil {
+		// The waits of a run are few, those of a user are not: their index must not be taken.
+		q = q.Where("w.user_id || '' = ?", string(user))
+	} else {
+		q = q.Where("w.user_id = ?", string(user))
+	}
 	if f.Run != "" {
 		q = q.Where("w.run_id = ?", string(f.Run))
 	}
