@@ -266,19 +266,18 @@ func (c *catalogues) of(user patchbay.UserID, in inputs) *offering {
 	return k.offering
 }
 
-// definition returns the digest of a tool as it is now; ok is false when it cannot be
-// told, or there is no such tool.
-func (r *runner) definition(ctx context.Context, actor patchbay.Actor, server, tool string) (hash string, ok bool) {
+// tool returns a tool as it is now; ok is false when it cannot be told, or there is none.
+func (r *runner) tool(ctx context.Context, actor patchbay.Actor, server, name string) (tool patchbay.Tool, ok bool) {
 	entries, err := r.list(ctx, actor, server, false)
 	if err != nil {
-		return "", false
+		return patchbay.Tool{}, false
 	}
 	for i := range entries {
-		if entries[i].Tool.Name == tool {
-			return hashOf(&entries[i].Tool), true
+		if entries[i].Tool.Name == name {
+			return entries[i].Tool, true
 		}
 	}
-	return "", false
+	return patchbay.Tool{}, false
 }
 
 // changed holds a call that is about to be sent against the definition that the model, or
@@ -287,13 +286,17 @@ func (r *runner) changed(ctx context.Context, actor patchbay.Actor, c *agent.Cal
 	if seen == "" || c.Resume != "" {
 		return nil
 	}
-	hash, ok := r.definition(ctx, actor, c.Server, c.Tool)
+	tool, ok := r.tool(ctx, actor, c.Server, c.Tool)
+	if !ok {
+		return nil // the call says so
+	}
+	hash := hashOf(&tool)
+	srv, ok := r.s.o.Servers.ByID(c.ServerID)
 	if !ok || hash == seen {
 		return nil
 	}
-	srv, ok := r.s.o.Servers.ByID(c.ServerID)
-	if !ok || approvalOf(srv.Approval, c.Tool) == "never" {
-		return nil // the operator does not want to be asked, whatever the tool is
+	if p := judge(srv, &tool, r.s.o.Config().Approval, never); !p.ask && !p.denied {
+		return nil // nobody is asked about this one either
 	}
 	return &patchbay.RunWait{
 		Kind: patchbay.WaitApproval, Call: c.ID, Server: c.ServerID, ServerName: c.Server, Tool: c.Tool,

@@ -124,7 +124,8 @@ func (r *runner) redefined(ctx context.Context, w *patchbay.RunWait) bool {
 	if err != nil {
 		return false // the call says so
 	}
-	hash, ok := r.definition(ctx, actor, w.ServerName, w.Tool)
+	tool, ok := r.tool(ctx, actor, w.ServerName, w.Tool)
+	hash := hashOf(&tool)
 	if !ok || hash == w.Detail.Hash {
 		return false
 	}

@@ -136,6 +136,13 @@ func (s *Service) Regenerate(ctx context.Context, a patchbay.Actor, message patc
 
 // begin stores a run and executes it. named says that the settings are new ones.
 func (s *Service) begin(ctx context.Context, a patchbay.Actor, sent Sent, settings patchbay.ChatSettings, named bool, attachments []string) (Sent, error) {
+	if named {
+		f := fields{}
+		f.settings("body.settings", &settings)
+		if err := f.err(); err != nil {
+			return Sent{}, err
+		}
+	}
 	r, err := s.resolve(ctx, a, settings, 0)
 	if err != nil {
 		return Sent{}, err

@@ -16,20 +16,11 @@ type resolved struct {
 	agent           *patchbay.Agent // nil: none
 }
 
-// Bounds of settings.
-const (
-	maxServers      = 100
-	maxInstructions = 64 << 10
-)
-
 // resolve finds out what settings come to for an actor: an agent's own in the version that
 // a run began with (0: the newest), a model spec's with what the person adds, or the
 // person's.
 func (s *Service) resolve(ctx context.Context, actor patchbay.Actor, in patchbay.ChatSettings, version int) (resolved, error) {
 	cfg := s.o.Config()
-	if len(in.Servers) > maxServers || len(in.Instructions) > maxInstructions {
-		return resolved{}, patchbay.Errorf(patchbay.CodeInvalid, "The settings are too large: at most %d servers and 64 KiB of instructions.", maxServers)
-	}
 	out := resolved{provider: in.Provider, model: in.Model, params: in.Params, instructions: in.Instructions}
 	servers, agent := in.Servers, in.Agent
 	spec, err := cfg.spec(in)
