@@ -55,7 +55,9 @@ func encode(t testing.TB, lines []byte) []byte {
 		m.Headers.Set(":content-type", eventstream.StringValue("application/json"))
 		m.Headers.Set(":message-type", eventstream.StringValue(kind))
 		m.Payload = []byte(payload)
-		require.NoError(t, e.Encode(&out, m))
+		if len(name) < 1<<15 { // the length of a header's value
+			require.NoError(t, e.Encode(&out, m))
+		}
 	}
 	return out.Bytes()
 }
@@ -66,3 +68,6 @@ func TestGolden(t *testing.T) { golden().Run(t) }
 
 // FuzzStream holds that no stream, however broken or cut into reads, does harm.
 func FuzzStream(f *testing.F) { golden().Fuzz(f) }
+
+// FuzzEvents does the same behind the checksums, which keep most changed bytes out.
+func FuzzEvents(f *testing.F) { golden().FuzzText(f) }
