@@ -35,6 +35,10 @@ func (l *landed) outcome() agent.Outcome {
 
 // launch sends calls, all at the same time. They are stored as started.
 func (r *runner) launch(calls []agent.Call) {
+	if len(calls) == 0 {
+		return
+	}
+	actor, err := r.actor(r.life)
 	for _, c := range calls {
 		r.uses(c.ServerID)
 		seen, known := r.shown[c.ID]
@@ -46,7 +50,12 @@ func (r *runner) launch(calls []agent.Call) {
 		r.inflight[c.ID] = &flight{c.ServerID, cancel}
 		r.mu.Unlock()
 		r.flights.Go(func() {
-			l := r.send(ctx, &c, seen)
+			l := landed{call: c.ID}
+			if err == nil {
+				l = r.send(ctx, actor, &c, seen)
+			} else {
+				r.explain(ctx, &l, &c, err)
+			}
 			cancel(nil)
 			r.mu.Lock()
 			delete(r.inflight, c.ID)
@@ -59,30 +68,25 @@ func (r *runner) launch(calls []agent.Call) {
 
 // send makes one call. seen is the digest of the definition that the model, or the person,
 // has seen.
-func (r *runner) send(ctx context.Context, c *agent.Call, seen string) landed {
+func (r *runner) send(ctx context.Context, actor patchbay.Actor, c *agent.Call, seen string) landed {
 	l, began := landed{call: c.ID}, r.s.o.Now()
-	actor, err := r.actor(ctx)
+	if l.wait = r.changed(ctx, actor, c, seen); l.wait != nil {
+		return l
+	}
+	out, err := r.s.o.Tools.Call(ctx, actor, patchbay.CallRequest{
+		Ref: c.Ref(), Args: c.RawArgs(), Resume: c.Resume, Answers: c.Answers, Observer: r.observer(c.ID),
+		Run: string(r.id), Body: r.body(),
+	})
 	if err == nil {
-		if w := r.changed(ctx, actor, c, seen); w != nil {
-			l.wait = w
-			return l
-		}
-		var out patchbay.Outcome
-		out, err = r.s.o.Tools.Call(ctx, actor, patchbay.CallRequest{
-			Ref: c.Ref(), Args: c.RawArgs(), Resume: c.Resume, Answers: c.Answers, Observer: r.observer(c.ID),
-			Run: string(r.id), Body: r.body(),
-		})
-		if err == nil {
-			l.result = out.Result
-			if w := out.Wait; w != nil {
-				l.seal = w.Resume
-				l.wait = &patchbay.RunWait{
-					Kind: w.Kind, Call: c.ID, Server: c.ServerID, ServerName: c.Server, Tool: c.Tool, Resume: w.Resume,
-					Detail: patchbay.WaitDetail{Questions: w.Questions},
-				}
+		l.result = out.Result
+		if w := out.Wait; w != nil {
+			l.seal = w.Resume
+			l.wait = &patchbay.RunWait{
+				Kind: w.Kind, Call: c.ID, Server: c.ServerID, ServerName: c.Server, Tool: c.Tool, Resume: w.Resume,
+				Detail: patchbay.WaitDetail{Questions: w.Questions},
 			}
-			return l
 		}
+		return l
 	}
 	r.explain(ctx, &l, c, err)
 	if l.wait != nil {

@@ -97,7 +97,7 @@ func (s *Service) offer(ctx context.Context, actor patchbay.Actor, r *runner) *o
 	if err != nil && ctx.Err() == nil {
 		s.o.Logger.Error("Remembered approvals could not be read; people are asked", "run", string(r.id), "error", err)
 	}
-	return s.catalogues.of(actor.ID(), inputs{lists, approvals, s.o.Config()})
+	return s.catalogues.of(actor.ID(), inputs{lists, approvals, s.o.Config().Approval})
 }
 
 // listed finds out what one server has to offer.
@@ -146,13 +146,17 @@ func sentenceOf(err error) string {
 type inputs struct {
 	lists     []listed
 	approvals []*patchbay.Approval
-	config    *Config
+	policy    Approval
 }
 
 // same reports whether two inputs give the same offering. Lists that were not read anew
 // share their memory, which makes this quick.
 func (a *inputs) same(b *inputs) bool {
-	return a.config == b.config && slices.EqualFunc(a.lists, b.lists, sameList) && slices.EqualFunc(a.approvals, b.approvals, func(x, y *patchbay.Approval) bool { return *x == *y })
+	return a.policy.same(&b.policy) && slices.EqualFunc(a.lists, b.lists, sameList) && slices.EqualFunc(a.approvals, b.approvals, func(x, y *patchbay.Approval) bool { return *x == *y })
+}
+
+func (a *Approval) same(b *Approval) bool {
+	return a.Enabled == b.Enabled && a.Mode == b.Mode && slices.Equal(a.Allow, b.Allow) && slices.Equal(a.Deny, b.Deny) && slices.Equal(a.Ask, b.Ask)
 }
 
 func sameList(a, b listed) bool {
@@ -198,7 +202,7 @@ func (a *inputs) build() *offering {
 			}
 			ref := patchbay.ToolRef{Server: l.server.ID, Tool: e.Tool.Name}
 			hash := hashOf(&e.Tool)
-			p := judge(l.server, &e.Tool, a.config.Approval, recall(memory[ref], hash))
+			p := judge(l.server, &e.Tool, a.policy, recall(memory[ref], hash))
 			if p.denied {
 				continue
 			}

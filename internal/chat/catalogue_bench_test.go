@@ -25,9 +25,8 @@ func BenchmarkCatalogue(b *testing.B) {
 			lists[s] = append(lists[s], tools.Entry{Tool: patchbay.Tool{Name: tool, Description: "Does something", InputSchema: schema}, Server: name, Key: patchbay.ToolKey(tool, name)})
 		}
 	}
-	cfg := &Config{}
 	turn := func() inputs {
-		in := inputs{config: cfg}
+		in := inputs{}
 		for s := range lists {
 			in.lists = append(in.lists, listed{choice: &choices[s], server: servers[s], entries: append([]tools.Entry(nil), lists[s]...)})
 		}

@@ -80,7 +80,7 @@ type Options struct {
 	Config func() *Config
 	Logger *slog.Logger
 
-	Now func() time.Time // nil: time.Now
+	Now func() time.Time // nil: the time, in milliseconds, as rows hold it
 	// Runs and UserRuns bound what is executed at the same time; 0: 2,000 and 20.
 	Runs, UserRuns int
 	// Lease is how long a run is this process's without word of it; 0: 30 s.
@@ -117,7 +117,8 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		return nil, errors.New("chat: an option is missing")
 	}
 	if o.Now == nil {
-		o.Now = time.Now
+		// Rows hold milliseconds: what is told at once is to be what is read later.
+		o.Now = func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 	}
 	if o.Runs == 0 {
 		o.Runs = defaultRuns
