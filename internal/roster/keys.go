@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/provider"
+	"patchbay/internal/provider/bedrock"
 	"patchbay/internal/vault"
 )
 
@@ -58,6 +60,8 @@ func (s *Service) checkKey(st *state, k *known, a patchbay.Actor, key Key) error
 		return wrong("key", "must not be empty")
 	case !headerSafe(key.Secret.Reveal()):
 		return wrong("key", "must be one word of letters, digits and signs")
+	case k.Kind == patchbay.ProviderBedrock && !isAWSKey(key.Secret):
+		return wrong("key", "must be ID:SECRET, ID:SECRET:TOKEN or a Bedrock API key")
 	case !key.ExpiresAt.IsZero() && !s.now().Before(key.ExpiresAt):
 		return wrong("expiresAt", "must be in the future")
 	case k.UserURL && key.BaseURL == "":
@@ -75,4 +79,10 @@ func (s *Service) checkKey(st *state, k *known, a patchbay.Actor, key Key) error
 		return wrong("baseURL", "may not be reached from here: only public addresses may")
 	}
 	return nil
+}
+
+// isAWSKey reports whether a key has all parts of one of AWS's forms.
+func isAWSKey(secret patchbay.Secret) bool {
+	_, err := bedrock.ParseKey(provider.NewKey(secret.Reveal()))
+	return err == nil
 }

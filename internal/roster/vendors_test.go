@@ -68,6 +68,8 @@ func TestBedrock(t *testing.T) {
 	require.NoError(t, w.s.SetKey(t.Context(), ada, "bedrock", key(`{"accessKeyId":"AKIAFAKEFAKEFAKEFAKE","secretAccessKey":"fake-secret"}`)))
 	require.NoError(t, w.s.SetKey(t.Context(), bob, "bedrock", key("AKIAFAKEFAKEFAKEFAKE:fake-other")))
 	require.NoError(t, hello(ada))
+	half := w.s.SetKey(t.Context(), bob, "bedrock", key("AKIAFAKEFAKEFAKEFAKE"))
+	require.Equal(t, patchbay.CodeInvalid, patchbay.CodeOf(half), "the secret is missing")
 	err := hello(bob)
 	require.ErrorContains(t, err, "Incorrect API key")
 	require.NotContains(t, err.Error(), "fake-other")
