@@ -88,3 +88,16 @@ func TestAzureOfTheEnvironment(t *testing.T) {
 	require.Equal(t, []string{"https://mine.openai.azure.com/openai/deployments/a", "https://mine.openai.azure.com/openai/deployments/b"}, []string{p.Deployments[0].BaseURL, p.Deployments[1].BaseURL})
 	require.False(t, p.Fetch)
 }
+
+func TestBedrockGuardrail(t *testing.T) {
+	cfg := parseWith(t, `
+endpoints:
+  bedrock:
+    guardrailConfig: {guardrailIdentifier: g1, guardrailVersion: "1", trace: enabled}
+    addParams: {top_k: 5}
+`, map[string]string{"AWS_BEARER_TOKEN_BEDROCK": "fake", "BEDROCK_AWS_DEFAULT_REGION": "eu-central-1"})
+	p := provider(t, cfg, "bedrock")
+	require.Nil(t, p.Problem)
+	require.JSONEq(t, `{"guardrailIdentifier":"g1","guardrailVersion":"1","trace":"enabled"}`, string(p.AddParams["guardrailConfig"]))
+	require.JSONEq(t, "5", string(p.AddParams["top_k"]))
+}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"strings"
 
 	"patchbay"
@@ -79,5 +80,18 @@ func (r *reader) needRegion(p *patchbay.Provider) {
 	r.add(SeverityNote, r.placeInProvider(p, ""), r.pathOf(p), "env_missing: environment variable %s is not set", bedrockRegion)
 	if p.Problem == nil {
 		p.Problem = &patchbay.Problem{Reason: patchbay.ReasonEnvMissing, Message: "environment variable " + bedrockRegion + " is not set"}
+	}
+}
+
+// guardrailKey is the key of Bedrock's guardrail, which is a member of each request.
+func guardrailKey() key {
+	return key{
+		name: "guardrailConfig", typ: tMapOf, of: &key{typ: tAny}, doc: "The guardrail of every request: `guardrailIdentifier`, `guardrailVersion`, `trace`, `streamProcessingMode`.",
+		set: func(r *reader, v *value, _ string) {
+			if r.p.AddParams == nil {
+				r.p.AddParams = map[string]json.RawMessage{}
+			}
+			r.p.AddParams["guardrailConfig"] = v.json()
+		},
 	}
 }

@@ -40,8 +40,12 @@ func endpointsKeys() []key {
 func (b builtin) section() key {
 	doc := b.label + ". Its key is `" + b.keyEnv + "` in the environment."
 	keys := builtinKeys()
-	if b.kind == patchbay.ProviderAzure {
+	switch b.kind {
+	case patchbay.ProviderAzure:
 		*lookup(keys, "groups") = groupsKey()
+	case patchbay.ProviderBedrock:
+		*lookup(keys, "guardrailConfig") = guardrailKey()
+	default:
 	}
 	return key{
 		name: b.name, typ: tObject, keys: keys, doc: doc,
@@ -293,7 +297,9 @@ func setBaseURL(r *reader, v *value, path string) {
 }
 
 func setAddParams(r *reader, v *value, _ string) {
-	r.p.AddParams = make(map[string]json.RawMessage, len(v.pairs))
+	if r.p.AddParams == nil {
+		r.p.AddParams = make(map[string]json.RawMessage, len(v.pairs))
+	}
 	for _, p := range v.pairs {
 		r.p.AddParams[p.key] = p.value.json()
 	}

@@ -28,6 +28,7 @@ func Reference() []byte {
 	section(&b, "registration", "", registrationKeys())
 	section(&b, "endpoints", "A mistake in a provider makes that one unusable and leaves the others alone. Providers whose key stands in the environment need no section.", endpointsKeys())
 	section(&b, "endpoints.openAI, anthropic, google, azureOpenAI, bedrock", "", builtinKeys())
+	section(&b, "endpoints.bedrock", "Beside the keys of all of them:", []key{guardrailKey()})
 	section(&b, "endpoints.azureOpenAI.groups[]", "", groupsKey().of.keys)
 	section(&b, "endpoints.custom[]", customIntro, customKeys())
 	section(&b, "endpoints.….models", "", modelsKeys())
