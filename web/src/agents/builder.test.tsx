@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const provider: Provider = { name: "openAI", kind: "openai", title: "OpenAI", models: ["small", "large"], defaultModel: "small", ready: true, tools: true, userProvide: false, userProvideURL: false };
+const provider: Provider = { name: "openAI", kind: "openai", title: "OpenAI", models: ["small", "large"], defaultModel: "small", ready: true, tools: true, userProvide: false, userProvideURL: false, fixed: false, keySet: false };
 const agent: AgentView = {
   id: "a1", name: "Helper", description: "", instructions: "Help.", provider: "openAI", model: "small", tools: [{ serverName: "docs", tools: ["read", "old"] }], missing: [{ serverName: "docs", tools: ["old"] }],
   starters: [], permissions: ["VIEW", "USE", "EDIT", "DELETE", "SHARE"], version: 3, createdAt: null, updatedAt: null,

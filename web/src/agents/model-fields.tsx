@@ -68,7 +68,7 @@ export function ModelFields({ draft, set, wrong, providers = [] }: Props) {
                 {label(m, 80)}
               </option>
             ))}
-            <option value={other}>Type another…</option>
+            {!provider?.fixed && <option value={other}>Type another…</option>}
           </SelectField>
         )}
       </div>

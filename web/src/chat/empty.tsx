@@ -25,7 +25,7 @@ export function EmptyChat({ agent, spec, ready, onStart, children }: { agent?: A
         </ul>
       )}
       {children}
-      {!ready && !children && (
+      {!ready && (
         <Link to={"/settings/keys"} className={buttonClass("primary")}>
           Set up a model
         </Link>

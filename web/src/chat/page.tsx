@@ -25,6 +25,8 @@ import { useChat } from "./use-chat";
 import { useStick } from "./use-stick";
 import { WaitBar } from "./wait-bar";
 
+const Checklist = lazy(async () => ({ default: (await import("../start/checklist")).Checklist }));
+
 export function ChatPage() {
   const { data: user } = useSuspenseQuery(me);
   draftsOf(user.id);
@@ -121,7 +123,13 @@ function Chat() {
                 remember(id, text);
                 setRound((n) => n + 1);
               }}
-            />
+            >
+              {!chosenAgent && (
+                <Suspense fallback={null}>
+                  <Checklist />
+                </Suspense>
+              )}
+            </EmptyChat>
           ) : (
             <div ref={content} className="mx-auto w-full max-w-3xl px-4 pb-6 pt-5">
               {messages.isPending ? <Skeleton rows={3} what="the messages" /> : <MessageList path={path} way={way} />}

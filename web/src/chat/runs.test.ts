@@ -126,3 +126,11 @@ describe("facts", () => {
     expect(runs.current("r")?.run.status).toBe("running");
   });
 });
+
+test("a run that was at its end before it was known is read", async () => {
+  const { runs, paint, fetch } = make([run({ seq: 7, status: "done" })]);
+  for (const seq of [2, 7, 6]) expect(runs.hear(fact(seq, "status", { status: "running" }))).toBe(false);
+  runs.seed(run());
+  await vi.waitFor(() => expect(paint()?.run.status).toBe("done"));
+  expect(fetch).toHaveBeenCalledOnce();
+});

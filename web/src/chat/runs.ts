@@ -30,12 +30,16 @@ interface Options {
 }
 
 const mostMissed = 3;
+const mostPassed = 100; // runs
 const longest = 500; // notes that wait for a refetch; beyond, another one follows
 
 export class Runs {
   private readonly held = new Map<string, Held>();
   private readonly dirty = new Set<Held>();
   private readonly options: Required<Options>;
+  // Of runs that are not known yet, the newest fact that went by: a run may be at its end
+  // before the answer to the request that began it is here.
+  private readonly passed = new Map<string, number>();
 
   constructor(options: Options) {
     this.options = { frame: (flush) => requestAnimationFrame(flush), later: (again, ms) => setTimeout(again, ms), ...options };
@@ -59,6 +63,8 @@ export class Runs {
       const builder = run.partial ? new Builder(run.partial.step, run.partial) : null;
       const live: Live = { run, writing: builder?.message() ?? null, progress: {} };
       this.held.set(run.id, { ...live, live, builder, heard: run.seq, fetching: false, missed: 0, backlog: [], watchers: new Set() });
+      if ((this.passed.get(run.id) ?? 0) > run.seq) this.refresh(run.id);
+      this.passed.delete(run.id);
       return;
     }
     if (run.seq < old.run.seq) return;
@@ -76,7 +82,11 @@ export class Runs {
   /** hear takes in an event, and reports false when it knows nothing of its run. */
   hear(note: RunNote): boolean {
     const held = this.held.get(note.runId);
-    if (!held) return false;
+    if (!held) {
+      this.passed.set(note.runId, Math.max(note.seq, this.passed.get(note.runId) ?? 0));
+      if (this.passed.size > mostPassed) this.passed.delete(this.passed.keys().next().value ?? "");
+      return false;
+    }
     if (held.fetching) {
       if (held.backlog.length < longest) held.backlog.push(note);
       return true;

@@ -38,11 +38,13 @@ export function ServerMenuList({ selected, onChange, toolsOff, onToolsOff, fixed
     [onChange, selected],
   );
   const setOff = useCallback(
-    (name: string, tools: string[]) => {
+    (name: string, tools: string[], choose = false) => {
       const own = new Set(offOf(name, toolsOff, names));
-      onToolsOff([...toolsOff.filter((key) => !own.has(key)), ...tools.map((t) => toolKey(t, name))]);
+      const off = [...toolsOff.filter((key) => !own.has(key)), ...tools.map((t) => toolKey(t, name))];
+      if (choose) onChange([...selected, name], off);
+      else onToolsOff(off);
     },
-    [names, onToolsOff, toolsOff],
+    [names, onChange, onToolsOff, selected, toolsOff],
   );
   const row = (server: ServerView) => {
     const off = offOf(server.name, toolsOff, names);

@@ -16,7 +16,8 @@ interface Props {
   fixed: boolean;
   off: string[]; // keys of its tools that are off
   onToggle: (name: string, on: boolean) => void;
-  onOff: (name: string, tools: string[]) => void;
+  /** onOff turns these tools off, and no others; with choose it chooses the server too. */
+  onOff: (name: string, tools: string[], choose?: boolean) => void;
   /** onLeave closes the menu: what comes next is elsewhere. */
   onLeave: () => void;
 }
@@ -73,7 +74,7 @@ export const ServerMenuRow = memo(function ServerMenuRow({ server, checked, fixe
         </div>
         <Actions server={server} title={title} control={control} onLeave={onLeave} />
       </div>
-      {open && <ServerMenuTools server={server} checked={checked} fixed={fixed} off={off} onToggle={onToggle} onOff={onOff} />}
+      {open && <ServerMenuTools server={server} checked={checked} fixed={fixed} off={off} onOff={onOff} />}
     </li>
   );
 });

@@ -16,12 +16,12 @@ interface Props {
   checked: boolean;
   fixed: boolean;
   off: string[];
-  onToggle: (name: string, on: boolean) => void;
-  onOff: (name: string, tools: string[]) => void;
+  /** onOff turns these tools off, and no others; with choose it chooses the server too. */
+  onOff: (name: string, tools: string[], choose?: boolean) => void;
 }
 
 /** ServerMenuTools are the tools of one server, each on or off for this chat. */
-export function ServerMenuTools({ server, checked, fixed, off, onToggle, onOff }: Props) {
+export function ServerMenuTools({ server, checked, fixed, off, onOff }: Props) {
   const query = useQuery(toolsOf(server.name));
   const [typed, setTyped] = useState("");
   const [shown, setShown] = useState(pageSize);
@@ -37,8 +37,7 @@ export function ServerMenuTools({ server, checked, fixed, off, onToggle, onOff }
   const flip = (tool: ToolView, to: boolean) => {
     // A tool of a server that is not used yet: that one, and no other.
     if (!checked) {
-      onOff(server.name, tools.filter((t) => t !== tool).map((t) => t.name));
-      onToggle(server.name, true);
+      onOff(server.name, tools.filter((t) => t !== tool).map((t) => t.name), true);
       return;
     }
     const next = new Set(offNames);

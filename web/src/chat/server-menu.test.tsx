@@ -40,7 +40,13 @@ function Page({ start = [], seen, ...props }: { start?: string[]; seen?: (c: Cho
   return (
     <main>
       <h1>Chat</h1>
-      <ServerMenu selected={selected} onChange={setSelected} toolsOff={off} onToolsOff={setOff} {...props} />
+      <ServerMenu
+        selected={selected}
+        onChange={(next, tools) => {
+          setSelected(next);
+          if (tools) setOff(tools);
+        }}
+        toolsOff={off} onToolsOff={setOff} {...props} />
     </main>
   );
 }

@@ -14,7 +14,8 @@ const Window = lazy(async () => ({ default: (await load()).ServerMenuWindow }));
 export interface ServerMenuProps {
   /** selected are names of servers: what the person wants, whatever their status. */
   selected: string[];
-  onChange: (selected: string[]) => void;
+  /** onChange is told toolsOff too when both change at once. */
+  onChange: (selected: string[], toolsOff?: string[]) => void;
   /** toolsOff are keys of tools (`tool_mcp_server`) of chosen servers that are not offered. */
   toolsOff: string[];
   onToolsOff: (keys: string[]) => void;

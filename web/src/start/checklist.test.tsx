@@ -12,7 +12,7 @@ afterEach(() => {
   localStorage.clear();
 });
 
-const ready = { name: "a", kind: "openai", title: "A", models: ["m"], ready: true, tools: true, userProvide: false, userProvideURL: false };
+const ready = { name: "a", kind: "openai", title: "A", models: ["m"], ready: true, tools: true, userProvide: false, userProvideURL: false, fixed: false, keySet: false };
 const world = (more: Answers = {}): Answers => ({
   "GET /api/user": { id: "u1", role: "USER", email: "a@example.com", name: "A", username: "a" },
   "GET /api/endpoints": list([{ ...ready, ready: false, userProvide: true }]),

@@ -12,7 +12,7 @@ export function Choices({ choice, agent }: { choice: Choice; agent?: AgentRef })
       <ModelPicker settings={choice.settings} name={choice.name} providers={choice.providers} specs={choice.specs} enforce={choice.enforce} agents={choice.agents} onChange={change} />
       <ServerMenu
         selected={(settings.agentId ? agent?.tools?.map((t) => t.serverName) : settings.mcpServers) ?? []}
-        onChange={(mcpServers) => change({ ...settings, mcpServers })}
+        onChange={(mcpServers, toolsOff = settings.toolsOff ?? []) => change({ ...settings, mcpServers, toolsOff })}
         toolsOff={settings.toolsOff ?? []}
         onToolsOff={(toolsOff) => change({ ...settings, toolsOff })}
         disabledReason={deaf ? `${settings.model || "This model"} does not take tools.` : undefined}
