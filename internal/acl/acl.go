@@ -5,6 +5,7 @@
 package acl
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,14 @@ func NewGroups(of map[patchbay.UserID][]string) *Groups {
 		g.of[user] = set
 	}
 	return g
+}
+
+// Of returns the names by which grants may name the groups of a person.
+func (g *Groups) Of(user patchbay.UserID) []string {
+	if g == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(g.of[user]))
 }
 
 // Has reports whether a person is in a group.

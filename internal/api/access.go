@@ -68,6 +68,32 @@ func (s *Server) putAccess(ctx context.Context, in *putAccessInput) (*accessOutp
 	return viewAccess(in.Caller.server.Author, grants), nil
 }
 
+func (s *Server) getAgentAccess(ctx context.Context, in *idInput) (*accessOutput, error) {
+	grants, owner, err := s.o.Agents.AgentAccess(ctx, in.Caller.actor, patchbay.AgentID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return viewAccess(owner, grants), nil
+}
+
+type putAgentAccessInput struct {
+	Caller caller
+	ID     string `path:"id" maxLength:"100"`
+	Body   accessBody
+}
+
+func (s *Server) putAgentAccess(ctx context.Context, in *putAgentAccessInput) (*accessOutput, error) {
+	grants, err := grantsOf(in.Body.Grants)
+	if err != nil {
+		return nil, err
+	}
+	grants, owner, err := s.o.Agents.SetAgentAccess(ctx, in.Caller.actor, patchbay.AgentID(in.ID), grants)
+	if err != nil {
+		return nil, err
+	}
+	return viewAccess(owner, grants), nil
+}
+
 // grantsOf reads grants as they are written.
 func grantsOf(views []grantView) ([]patchbay.Grant, error) {
 	out := make([]patchbay.Grant, len(views))

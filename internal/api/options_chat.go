@@ -99,6 +99,8 @@ type Agents interface {
 	DuplicateAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) (*chat.AgentParts, error)
 	AgentVersions(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, after string, limit int) (list []*patchbay.Agent, next string, err error)
 	RevertAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, version int) (*chat.AgentParts, error)
+	AgentAccess(ctx context.Context, a patchbay.Actor, id patchbay.AgentID) ([]patchbay.Grant, patchbay.UserID, error)
+	SetAgentAccess(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, grants []patchbay.Grant) ([]patchbay.Grant, patchbay.UserID, error)
 }
 
 // Provider is a model API as one person sees it. It holds no key.

@@ -95,10 +95,10 @@ func (a *App) build(ctx context.Context) error {
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
-	if err := a.connectParts(ctx); err != nil {
+	if err := a.buildServers(ctx); err != nil {
 		return err
 	}
-	if err := a.buildServers(ctx); err != nil {
+	if err := a.connectParts(ctx); err != nil {
 		return err
 	}
 	if err := a.openDoors(); err != nil {

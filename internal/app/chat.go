@@ -20,6 +20,7 @@ func (a *App) buildChat(ctx context.Context) error {
 	a.chat, err = chat.New(ctx, chat.Options{
 		Store: a.store, Tools: a.tools, Servers: a.registry, Models: a.roster, SignIns: signIns{a}, Bus: a.bus,
 		Instructions: a.instructions, Config: func() *chat.Config { return a.now.Load().chats }, Logger: a.log,
+		ACL: a.registry.Options, Grants: a.servers,
 		// Rows hold milliseconds: what is told at once is to be what is read later.
 		Now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) },
 	})

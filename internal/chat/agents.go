@@ -30,6 +30,14 @@ func errNoAgent() *patchbay.Error {
 	return patchbay.Errorf(patchbay.CodeNotFound, "There is no such agent.")
 }
 
+// acl is what decides about people beside grants.
+func (s *Service) acl() acl.Options {
+	if s.o.ACL == nil {
+		return acl.Options{}
+	}
+	return s.o.ACL()
+}
+
 // AuthoriseAgent returns an agent on which the actor has all of p, and all that they have.
 // Without VIEW it is not there; without the rest it is forbidden.
 func (s *Service) AuthoriseAgent(ctx context.Context, a patchbay.Actor, id patchbay.AgentID, p patchbay.Permission) (*patchbay.Agent, patchbay.Permission, error) {
@@ -44,7 +52,7 @@ func (s *Service) AuthoriseAgent(ctx context.Context, a patchbay.Actor, id patch
 	if err != nil {
 		return nil, 0, err
 	}
-	has := acl.Permissions(a, grants, agent.Owner)
+	has := s.acl().Permissions(a, grants, agent.Owner)
 	switch {
 	case has&patchbay.PermView == 0:
 		return nil, 0, errNoAgent()
@@ -55,12 +63,16 @@ func (s *Service) AuthoriseAgent(ctx context.Context, a patchbay.Actor, id patch
 }
 
 // granteesOf are those that grants to an actor can name.
-func granteesOf(u *patchbay.User) []patchbay.Grantee {
-	return []patchbay.Grantee{
+func granteesOf(u *patchbay.User, groups []string) []patchbay.Grantee {
+	grantees := []patchbay.Grantee{
 		{Kind: patchbay.GranteeEveryone},
 		{Kind: patchbay.GranteeRole, Name: string(u.Role)},
 		{Kind: patchbay.GranteeUser, Name: string(u.ID)},
 	}
+	for _, name := range groups {
+		grantees = append(grantees, patchbay.Grantee{Kind: patchbay.GranteeGroup, Name: name})
+	}
+	return grantees
 }
 
 // Agents lists the agents that the actor may VIEW, newest first; next is where the list
@@ -71,7 +83,7 @@ func (s *Service) Agents(ctx context.Context, a patchbay.Actor, f AgentFilter) (
 		return nil, "", err
 	}
 	agents, next, err := s.o.Store.Agents(ctx, store.AgentFilter{
-		Owner: user, Grantees: granteesOf(a.User), Search: f.Search, After: f.After, Limit: f.Limit,
+		Owner: user, Grantees: granteesOf(a.User, s.acl().Groups.Of(user)), Search: f.Search, After: f.After, Limit: f.Limit,
 	})
 	if err != nil {
 		return nil, "", err
@@ -82,7 +94,7 @@ func (s *Service) Agents(ctx context.Context, a patchbay.Actor, f AgentFilter) (
 		if err != nil {
 			return nil, "", err
 		}
-		has := acl.Permissions(a, grants, agent.Owner)
+		has := s.acl().Permissions(a, grants, agent.Owner)
 		if has&patchbay.PermView == 0 {
 			continue
 		}

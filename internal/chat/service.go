@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"patchbay"
+	"patchbay/internal/acl"
 	"patchbay/internal/agent"
 	"patchbay/internal/bus"
 	"patchbay/internal/roster"
@@ -79,6 +80,10 @@ type Options struct {
 	// Config returns the configuration in force; it is asked for each turn.
 	Config func() *Config
 	Logger *slog.Logger
+	// ACL returns what decides about people beside grants. Nil: there are no groups.
+	ACL func() acl.Options
+	// Grants judges new grants. Nil: agents are not shared.
+	Grants Grants
 
 	Now func() time.Time // nil: the time, in milliseconds, as rows hold it
 	// Runs and UserRuns bound what is executed at the same time; 0: 2,000 and 20.

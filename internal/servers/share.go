@@ -39,10 +39,7 @@ func (s *Service) SetAccess(ctx context.Context, a patchbay.Actor, srv *patchbay
 		return nil, err
 	}
 	held := (acl.Options{Groups: groups}).Permissions(a, row.Grants, row.Author)
-	if fields := mayGive(s.o.Policy(), a.Admin(), held, row.Grants, grants); len(fields) > 0 {
-		return nil, &patchbay.Error{Code: patchbay.CodeForbidden, Message: fields[0].Path + " " + fields[0].Message, Fields: fields}
-	}
-	grants, err = s.known(ctx, grants)
+	grants, err = s.Judge(ctx, s.o.Policy(), a, held, row.Grants, grants)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +50,15 @@ func (s *Service) SetAccess(ctx context.Context, a patchbay.Actor, srv *patchbay
 		return nil, err
 	}
 	return grants, nil
+}
+
+// Judge checks new grants of something on which the actor holds held, under a policy, and
+// returns them in the form in which they are kept: one for each grantee, who exists.
+func (s *Service) Judge(ctx context.Context, p Policy, a patchbay.Actor, held patchbay.Permission, before, after []patchbay.Grant) ([]patchbay.Grant, error) {
+	if fields := mayGive(p, a.Admin(), held, before, after); len(fields) > 0 {
+		return nil, &patchbay.Error{Code: patchbay.CodeForbidden, Message: fields[0].Path + " " + fields[0].Message, Fields: fields}
+	}
+	return s.known(ctx, after)
 }
 
 // mayGive says what somebody who holds held may not do about new grants. It is pure.

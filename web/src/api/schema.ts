@@ -1112,6 +1112,20 @@ export interface Operations {
     body: AgentFields;
     result: AgentView;
   };
+  /** Who may do what with an agent */
+  getAgentAccess: {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    result: AccessBody;
+  };
+  /** Share an agent */
+  putAgentAccess: {
+    path: { id: string };
+    query: undefined;
+    body: AccessBody;
+    result: AccessBody;
+  };
   /** Make a copy of an agent */
   duplicateAgent: {
     path: { id: string };
@@ -1695,6 +1709,8 @@ export const routes: Record<keyof Operations, readonly [string, string]> = {
   deleteAgent: ["DELETE", "/api/agents/{id}"],
   getAgent: ["GET", "/api/agents/{id}"],
   changeAgent: ["PATCH", "/api/agents/{id}"],
+  getAgentAccess: ["GET", "/api/agents/{id}/access"],
+  putAgentAccess: ["PUT", "/api/agents/{id}/access"],
   duplicateAgent: ["POST", "/api/agents/{id}/duplicate"],
   revertAgent: ["POST", "/api/agents/{id}/revert"],
   listAgentVersions: ["GET", "/api/agents/{id}/versions"],
