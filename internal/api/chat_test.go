@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -250,4 +252,23 @@ func TestAgentsAreEditedByVersion(t *testing.T) {
 	}
 	wantError(t, w.request(t, "PATCH", "/api/agents/a1", tokAnn, `{"name":"Newer"}`, "If-Match", `"3"`), 412, patchbay.CodeStale, "meanwhile")
 	wantError(t, w.request(t, "PATCH", "/api/agents/a1", tokAnn, `{"name":"Newer"}`, "If-Match", "hunter2"), 422, patchbay.CodeInvalid, "If-Match")
+}
+
+// A form that a service refuses names its fields as the request has them.
+func TestFieldsOfServices(t *testing.T) {
+	err := &patchbay.Error{Code: patchbay.CodeInvalid, Fields: []patchbay.FieldError{{Path: "settings.model"}, {Path: "body.text"}, {Path: "query.after"}}}
+	var got *patchbay.Error
+	if !errors.As(ofBody([]string{tagChat}, fmt.Errorf("wrapped: %w", err)), &got) {
+		t.Fatal("it is no error of ours any more")
+	}
+	want := []patchbay.FieldError{{Path: "body.settings.model"}, {Path: "body.text"}, {Path: "query.after"}}
+	if diff := cmp.Diff(want, got.Fields); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err.Fields[0].Path != "settings.model" {
+		t.Error("the service's own error was changed")
+	}
+	if same := ofBody([]string{"servers"}, err); same != error(err) {
+		t.Error("an error of another part was changed")
+	}
 }

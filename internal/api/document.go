@@ -170,7 +170,7 @@ func typed[I, O any](s *Server, action func(ctx context.Context, in *I) (*O, err
 		huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 			out, err := action(ctx, in)
 			if err != nil {
-				a := httpkit.AnswerOf(s.o.Log, err)
+				a := httpkit.AnswerOf(s.o.Log, ofBody(op.Tags, err))
 				return nil, &answerError{a}
 			}
 			return out, nil
@@ -205,6 +205,13 @@ func (rt *route) describe() string {
 	return b.String()
 }
 
+// Tags that mean something to us.
+const (
+	tagChat   = "chat"
+	tagAgents = "agents"
+	tagModels = "models"
+)
+
 func (rt *route) tag() string {
 	rest, ok := strings.CutPrefix(rt.pattern, "/api/")
 	if !ok {
@@ -217,11 +224,11 @@ func (rt *route) tag() string {
 	case "user", "users", "auth", "people", "groups":
 		return "accounts"
 	case "messages", "conversations", "runs", "waits", "questions", "approvals", "attachments":
-		return "chat"
+		return tagChat
 	case "agents":
-		return "agents"
+		return tagAgents
 	case "endpoints", "models", "model-specs", "keys":
-		return "models"
+		return tagModels
 	}
 	return "host"
 }

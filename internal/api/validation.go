@@ -1,7 +1,9 @@
 package api
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -105,6 +107,23 @@ func fieldOf(location, message string) patchbay.FieldError {
 		}
 	}
 	return patchbay.FieldError{Path: location, Message: "is not valid"}
+}
+
+// ofBody says of the fields that services of chats name where the request has them. Those
+// services know forms, and not how they came.
+func ofBody(tags []string, err error) error {
+	var e *patchbay.Error
+	if !errors.As(err, &e) || len(e.Fields) == 0 || !slices.ContainsFunc(tags, func(tag string) bool { return tag == tagChat || tag == tagAgents || tag == tagModels }) {
+		return err
+	}
+	placed := *e
+	placed.Fields = slices.Clone(e.Fields)
+	for i := range placed.Fields {
+		if place, _, _ := strings.Cut(placed.Fields[i].Path, "."); place != "body" && place != "query" && place != "header" {
+			placed.Fields[i].Path = "body." + placed.Fields[i].Path
+		}
+	}
+	return &placed
 }
 
 func between(s, before, after string) (string, bool) {
