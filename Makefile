@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X patchbay.Version=$(VERSION)
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build ui e2e conformance bench lint nightly clean
+.PHONY: shots bench-ui help run test check build ui e2e conformance bench lint nightly clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,12 @@ nightly: build ## what is too long for every commit: full counts and times, and 
 
 ui: ## build the web UI into internal/web/dist
 	@./scripts/ui
+
+shots: ui build ## take the pictures of README.md from the running program; needs Chromium
+	go test -count=1 ./e2e/ui -run TestShots -update
+
+bench-ui: ui build ## measure the UI against its budgets; writes its part of docs/performance.md
+	UI_BENCH=1 go test -count=1 -v ./e2e/ui -run TestBenchUI
 
 .PHONY: ui-if-node
 ui-if-node:

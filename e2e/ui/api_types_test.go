@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the TypeScript types of the API anew")
+var update = flag.Bool("update", false, "write the TypeScript types of the API and the pictures of README.md anew")
 
 const typesFile = "../../web/src/api/schema.ts"
 

@@ -52,7 +52,7 @@ export const ToolCard = memo(function ToolCard({ call, run, status, waits, progr
           <span className="flex min-w-0 flex-1 flex-col sm:flex-row sm:items-baseline sm:gap-2">
             <span className="flex min-w-0 items-baseline gap-2">
               <span className="foreign min-w-0 truncate font-medium [overflow-wrap:normal]">{tool}</span>
-              {server && <span className="foreign min-w-0 max-w-[45%] shrink-0 truncate text-muted [overflow-wrap:normal]">{server}</span>}
+              {server && <span className="foreign min-w-0 max-w-40 shrink-0 truncate text-muted [overflow-wrap:normal]">{server}</span>}
             </span>
             <span className={cx("text-xs sm:ml-auto sm:shrink-0", look.colour, state === "done" && "sr-only")}>{look.words}</span>
           </span>
