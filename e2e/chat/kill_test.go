@@ -57,9 +57,10 @@ func TestKilled(t *testing.T) {
 	var seen []*witness
 	checked := 0
 	for range kills {
+		calm.Store(true) // before the start: what was cut off is asked again at once
 		in := place.Serve(t, program.Path(t))
 		ann := person{in.URL, tokens[0]}
-		checked += verify(t, ann, seen[checked:], &calm)
+		checked += verify(t, ann, seen[checked:])
 		calm.Store(false)
 		var watching sync.WaitGroup
 		for range 3 {
@@ -73,9 +74,10 @@ func TestKilled(t *testing.T) {
 		in.Kill()
 		watching.Wait()
 	}
+	calm.Store(true)
 	in := place.Serve(t, program.Path(t))
 	ann := person{in.URL, tokens[0]}
-	verify(t, ann, seen[checked:], &calm)
+	verify(t, ann, seen[checked:])
 
 	rows, states := 0, map[patchbay.RunStatus]int{}
 	for _, w := range seen {
@@ -105,9 +107,8 @@ func (w *witness) watch(ctx context.Context, p person) {
 }
 
 // verify looks at what was seen before a kill, and returns how many runs that were.
-func verify(t *testing.T, p person, seen []*witness, calm *atomic.Bool) int {
+func verify(t *testing.T, p person, seen []*witness) int {
 	t.Helper()
-	calm.Store(true)
 	for _, w := range seen {
 		r := p.ended(t, w.run)
 		switch r.Status {
