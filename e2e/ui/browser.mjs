@@ -75,7 +75,8 @@ await step("set up", async () => {
   await shot("setup-wrong");
   await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
   await page.keyboard.press("Enter");
-  await page.waitForURL("**/servers");
+  await page.waitForURL("**/c/new");
+  await page.goto(`${url}/servers`);
 }, true);
 
 await step("servers show their status as it comes", async () => {

@@ -44,7 +44,7 @@ const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/servers" });
+    throw redirect({ to: "/c/$id", params: { id: "new" }, search: {} });
   },
 });
 

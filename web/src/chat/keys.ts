@@ -6,7 +6,6 @@ export const chatKeys = {
   one: (id: string) => ["chat", "one", id],
   messages: (id: string) => ["chat", "messages", id],
   call: (run: string, call: string) => ["chat", "call", run, call],
-  models: ["chat", "models"],
   specs: ["chat", "specs"],
   agents: ["chat", "agents"],
 } as const;

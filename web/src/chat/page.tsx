@@ -39,6 +39,12 @@ export function ChatPage() {
 
 const UnreadyBar = lazy(async () => ({ default: (await import("./server-menu-unready")).UnreadyBar }));
 
+// focusBelow gives the focus a place when what had it makes room for an answer.
+function focusBelow(): void {
+  const to = wide() ? document.getElementById("composer") : document.querySelector<HTMLElement>('[role="log"]');
+  to?.focus({ preventScroll: true });
+}
+
 const wide = () => matchMedia("(min-width: 768px)").matches;
 
 function Chat() {
@@ -84,11 +90,13 @@ function Chat() {
       edit: async (message, text, attachments) => {
         const at = list.current.find((s) => s.message.id === message);
         await edit.current(text, attachments, settings.current, at?.message.parentId ?? undefined);
+        toEnd();
+        focusBelow();
       },
-      again: (message) => void again(message, settings.current).catch((error: unknown) => setProblem(messageOf(error))),
+      again: (message) => void again(message, settings.current).then(toEnd).then(focusBelow).catch((error: unknown) => setProblem(messageOf(error))),
     }),
     // oxlint-disable-next-line react/exhaustive-deps, react/memo-dependencies -- refs, as said above
-    [go, again, running],
+    [go, again, running, toEnd],
   );
   const stop = () => {
     if (!run || stopping === run.id) return;

@@ -73,6 +73,6 @@ export async function upload(file: File, signal: AbortSignal): Promise<Attachmen
 export const deleteAttachment = (id: string) => call("deleteAttachment", { path: { id } });
 export const attachmentURL = (ref: string) => urlOf("getAttachment", { path: { id: ref } });
 
-export const providers = queryOptions({ queryKey: chatKeys.models, queryFn: ({ signal }) => call("listProviders", { query: { limit: 100 } }, signal).then((p) => p.data ?? []) });
+export { providers } from "../account/remote";
 export const specs = queryOptions({ queryKey: chatKeys.specs, queryFn: ({ signal }) => call("listModelSpecs", {}, signal) });
 export const agents = queryOptions({ queryKey: chatKeys.agents, queryFn: ({ signal }) => call("listAgents", { query: { limit: 100 } }, signal).then((p) => p.data ?? []) });

@@ -84,7 +84,7 @@ describe("facts", () => {
     const live = paint();
     expect(live?.writing).toBeNull();
     expect(live?.run.steps?.length).toBe(1);
-    expect(live?.run.calls).toEqual([{ id: "k", state: "done" }]);
+    expect(live?.run.calls).toMatchObject([{ id: "k", state: "done" }]);
   });
 
   test("one that is missing makes it read anew", async () => {
@@ -116,6 +116,14 @@ describe("facts", () => {
     runs.hear(text(0, "Hello"));
     runs.seed(run({ partial: { step: 0, offset: 2, message: said("He") } }));
     expect(wrote(paint())).toBe("Hello");
+  });
+
+  test("what was heard before the run was known makes it read anew", async () => {
+    const { runs, paint, fetch } = make([run({ seq: 9, status: "done" })]);
+    expect(runs.hear(fact(2, "status", { status: "done" }))).toBe(false);
+    runs.seed(run());
+    await vi.waitFor(() => expect(paint()?.run.status).toBe("done"));
+    expect(fetch).toHaveBeenCalledOnce();
   });
 
   test("a fetch that fails leaves what is there", async () => {

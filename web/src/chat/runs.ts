@@ -1,6 +1,6 @@
 // The runs on screen: facts and fragments go in, what to paint comes out once a frame.
 import { Builder } from "./partial";
-import { active, type ModelMessage, type Progress, type RunNote, type RunView, type WaitView } from "./types";
+import { active, type CallView, type ModelMessage, type Progress, type RunNote, type RunView, type WaitView } from "./types";
 
 /** Live is a run as far as it is known here. */
 export interface Live {
@@ -192,6 +192,10 @@ export class Runs {
   }
 }
 
+// What a fact leaves out because it is empty.
+const emptyCall: Partial<CallView> = { serverName: "", tool: "", startedAt: null, endedAt: null };
+const emptyWait: Partial<WaitView> = { serverName: "", tool: "", callId: null };
+
 const sameCount = (a: RunView, b: RunView) => a.steps?.length === b.steps?.length;
 
 function applyFact(run: RunView, note: RunNote): RunView {
@@ -206,9 +210,9 @@ function applyFact(run: RunView, note: RunNote): RunView {
       return { ...run, steps: [...(run.steps ?? []), { index: d.index, message: d.message }] };
     }
     case "call":
-      return { ...run, calls: put(run.calls, note.data) };
+      return { ...run, calls: put(run.calls, { ...emptyCall, ...note.data }) };
     case "wait":
-      return { ...run, waits: put(run.waits, note.data) };
+      return { ...run, waits: put(run.waits, { ...emptyWait, ...note.data }) };
   }
   return run;
 }

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { keys } from "../api/keys";
 import { chatKeys } from "./keys";
 import type { SentOutputBody } from "../api/schema";
 import type { Message as Event } from "../events/sse";
@@ -58,6 +59,7 @@ export function useChat(id: string) {
       });
       setHead({ of: there, id: answer.id });
       void cache.invalidateQueries({ queryKey: chatKeys.lists });
+      void cache.invalidateQueries({ queryKey: keys.firstChat });
       if (there !== id) void navigate({ to: "/c/$id", params: { id: there }, search: (old: Record<string, unknown>) => ({ ...old, agent: undefined }), replace: true } as never);
     },
     [runs, cache, navigate, id],

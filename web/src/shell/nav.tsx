@@ -56,7 +56,7 @@ export function Navigation({ me, onGo }: { me: UserView; onGo?: () => void }) {
   return (
     <nav aria-label="Main" className="flex flex-1 flex-col gap-5">
       <ul>
-        <Item to={"/c/new" as "/"} icon={MessagesSquare} onGo={onGo}>
+        <Item to="/" icon={MessagesSquare} onGo={onGo}>
           Chats
         </Item>
       </ul>

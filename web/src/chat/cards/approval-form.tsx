@@ -13,9 +13,11 @@ import { useAnswer } from "./use-answer";
 export const whys: Record<string, string> = {
   not_read_only: "the server does not mark it as read-only",
   destructive: "the server marks it as destructive",
-  rule: "a rule of the administrator's asks for it",
+  rule: "an administrator's rule asks for it",
   changed: "the tool changed since you allowed it",
 };
+
+const isEmpty = (args = ""): boolean => /^\s*(\{\s*\})?\s*$/.test(args);
 
 type Decision = { decision: "allow" | "deny"; scope?: "once" | "chat" | "always"; reason?: string };
 
@@ -39,7 +41,8 @@ export function ApprovalForm({ wait, tool, server }: { wait: WaitView; tool: str
     <div ref={form} role="group" aria-labelledby={`${id}-ask`} className="flex flex-col gap-3 rounded-xl border border-key bg-key-tint p-3">
       <div className="text-sm">
         <p id={`${id}-ask`} className="foreign font-medium">
-          Allow {tool} {server && `on ${server} `}with the arguments above?
+          Allow {tool} {server && `on ${server} `}
+          {isEmpty(wait.args) ? "without arguments?" : "with the arguments above?"}
         </p>
         <p className="text-muted">
           Asked because {whys[wait.why ?? ""] ?? "it may change something"}.

@@ -9,6 +9,7 @@ import { Button } from "../../ui/button";
 import { cancelCall } from "../remote";
 import type { CallView, Progress, RunStatus, WaitView } from "../types";
 import { useElapsed } from "../use-elapsed";
+import { useServerTitle } from "../use-server-title";
 import { cardState, looks, openWait } from "./state";
 
 const load = () => import("./card-body");
@@ -33,7 +34,7 @@ export const ToolCard = memo(function ToolCard({ call, run, status, waits, progr
   const body = useId();
   const card = useRef<HTMLDivElement>(null);
   const tool = label(call.tool || call.name, 80);
-  const server = label(call.serverName, 60);
+  const server = label(useServerTitle(call.serverName), 60);
   const shown = open || wait !== undefined;
   useKeepFocus(card, wait?.id);
   useEffect(() => void load(), []); // so that it opens at once
@@ -52,11 +53,11 @@ export const ToolCard = memo(function ToolCard({ call, run, status, waits, progr
           <span className="flex min-w-0 flex-1 flex-col sm:flex-row sm:items-baseline sm:gap-2">
             <span className="flex min-w-0 items-baseline gap-2">
               <span className="foreign min-w-0 truncate font-medium [overflow-wrap:normal]">{tool}</span>
-              {server && <span className="foreign min-w-0 max-w-40 shrink-0 truncate text-muted [overflow-wrap:normal]">{server}</span>}
+              {server && <span className="foreign min-w-0 shrink-[2] truncate text-muted [overflow-wrap:normal]">{server}</span>}
             </span>
             <span className={cx("text-xs sm:ml-auto sm:shrink-0", look.colour, state === "done" && "sr-only")}>{look.words}</span>
           </span>
-          {took !== null && <span className="shrink-0 text-xs tabular-nums text-muted">{duration(Math.round(took / 100) * 100)}</span>}
+          {took !== null && <span className="shrink-0 text-xs tabular-nums text-muted">{duration(look.over ? took : Math.round(took / 100) * 100)}</span>}
           <ChevronDown aria-hidden className={cx("size-4 shrink-0 text-muted transition-transform", shown && "rotate-180")} />
         </button>
         {(state === "running" || state === "queued" || state === "cancelling") && call.state !== "waiting" && (

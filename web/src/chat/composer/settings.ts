@@ -5,7 +5,7 @@ import { recall, remember } from "./drafts";
 
 const key = "settings";
 
-/** lastSettings are those of the conversation before. Servers are chosen anew for each. */
+/** lastSettings are those of the conversation before. */
 export function lastSettings(): ChatSettings | null {
   try {
     const kept: unknown = JSON.parse(recall(key) ?? "null");

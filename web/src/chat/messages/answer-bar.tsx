@@ -21,7 +21,7 @@ export function AnswerBar({ live, message, siblings, way, last }: { live: Live; 
   return (
     <div className={cx(barLook(last), "-ml-1.5 -mt-1.5 min-h-9 md:min-h-7")}>
       <CopyButton bare small text={() => textOf(live)} label="Copy answer" />
-      <IconButton label="Answer again" icon={RefreshCw} className="text-muted! md:size-7! [&_svg]:size-4" busy={way.busy} onClick={() => way.again(message.id)} />
+      <IconButton label="Answer again" icon={RefreshCw} className="text-muted! md:size-7! [&_svg]:size-4" aria-disabled={way.busy || undefined} onClick={() => !way.busy && way.again(message.id)} />
       <Branch id={message.id} siblings={siblings} go={way.go} />
       <span className="foreign ml-1.5 text-xs text-muted">
         {label(run.model, 60)}

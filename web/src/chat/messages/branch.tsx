@@ -18,11 +18,11 @@ export function Branch({ id, siblings, go }: { id: string; siblings: string[]; g
   const small = "size-9! text-muted! md:size-7! [&_svg]:size-4";
   return (
     <span role="group" aria-label="Versions" className="flex items-center text-xs text-muted">
-      <IconButton label="Version before" icon={ChevronLeft} className={small} busy={at <= 0} onClick={() => go(siblings[at - 1] ?? id)} />
+      <IconButton label="Version before" icon={ChevronLeft} className={small} aria-disabled={at <= 0 || undefined} onClick={() => at > 0 && go(siblings[at - 1] ?? id)} />
       <span className="tabular-nums">
         {at + 1}/{siblings.length}
       </span>
-      <IconButton label="Next version" icon={ChevronRight} className={small} busy={at >= siblings.length - 1} onClick={() => go(siblings[at + 1] ?? id)} />
+      <IconButton label="Next version" icon={ChevronRight} className={small} aria-disabled={at >= siblings.length - 1 || undefined} onClick={() => at < siblings.length - 1 && go(siblings[at + 1] ?? id)} />
     </span>
   );
 }

@@ -46,7 +46,7 @@ export const Question = memo(function Question({ message, siblings, way, last }:
         <div className={cx(barLook(last), "-mr-1.5 justify-end")}>
           <Branch id={message.id} siblings={siblings} go={way.go} />
           <CopyButton bare small text={text} label="Copy message" />
-          <IconButton label="Edit message" icon={Pencil} className="text-muted! md:size-7! [&_svg]:size-4" busy={way.busy} data-edit="" onClick={() => setEditing(true)} />
+          <IconButton label="Edit message" icon={Pencil} className="text-muted! md:size-7! [&_svg]:size-4" aria-disabled={way.busy || undefined} data-edit="" onClick={() => !way.busy && setEditing(true)} />
         </div>
       )}
     </article>
