@@ -55,6 +55,7 @@ func TestNothingOfAnotherPerson(t *testing.T) {
 		"listApprovals": {}, "deleteApproval": {thing: "wait"},
 		"listAgents": {}, "createAgent": {body: map[string]any{"name": "Bob's"}}, "getAgent": {thing: "agent"}, "changeAgent": {"agent", map[string]any{"name": "Bob's"}},
 		"deleteAgent": {thing: "agent"}, "duplicateAgent": {thing: "agent"}, "listAgentVersions": {thing: "agent"}, "revertAgent": {"agent", map[string]any{"version": 1}},
+		"getAgentAccess": {thing: "agent"}, "putAgentAccess": {"agent", map[string]any{"grants": []any{}}},
 		"listProviders": {}, "listModels": {}, "listModelSpecs": {}, "listKeys": {}, "putKey": {body: map[string]any{"name": "box", "value": "x"}}, "deleteKey": {},
 		"upload": {}, "getAttachment": {thing: "file"}, "deleteAttachment": {thing: "file"},
 	}
