@@ -107,7 +107,7 @@ func openSSE(ctx context.Context, url, user string, client *http.Client) (link, 
 	}
 	req.Header.Set("Accept", "text/event-stream")
 	req.Header.Set("X-User-ID", user)
-	resp, err := client.Do(req)
+	resp, err := client.Do(req) //nolint:bodyclose // the link closes it
 	if err != nil {
 		cancel()
 		return nil, err
@@ -153,7 +153,7 @@ func openSSE(ctx context.Context, url, user string, client *http.Client) (link, 
 
 // openSocket opens a websocket.
 func openSocket(ctx context.Context, url, user string) (link, error) {
-	c, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+	c, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{ //nolint:bodyclose // the connection owns it
 		HTTPHeader: http.Header{"X-User-Id": {user}}, Subprotocols: []string{"mcp"}, CompressionMode: websocket.CompressionDisabled,
 	})
 	if err != nil {

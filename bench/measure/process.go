@@ -60,7 +60,7 @@ func (p *process) stop() {
 // awaitPort waits until something listens.
 func (p *process) awaitPort(ctx context.Context, addr string) error {
 	for late := time.After(30 * time.Second); ; {
-		c, err := net.DialTimeout("tcp", addr, time.Second)
+		c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
 		if err == nil {
 			return c.Close()
 		}

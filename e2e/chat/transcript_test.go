@@ -47,9 +47,7 @@ func (d *transcript) curl(args string) []byte {
 	return out
 }
 
-var (
-	times = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
-)
+var times = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 
 // tidy is an answer as it is printed: pretty, with names for ids and one time for all.
 func (d *transcript) tidy(raw []byte) string {

@@ -224,7 +224,7 @@ func says(text string) testkit.ModelReply {
 	return testkit.ModelReply{Message: &m}
 }
 
-// asks is an answer of a model with calls: name, arguments, name, arguments, …
+// asks is an answer of a model with calls: name, arguments, name, arguments, and so on.
 func asks(prefix string, calls ...string) testkit.ModelReply {
 	m := patchbay.Message{Role: patchbay.FromModel, Stop: patchbay.StopCalls, Usage: &patchbay.Usage{Input: 10, Output: 5}}
 	for i := 0; i+1 < len(calls); i += 2 {

@@ -268,7 +268,7 @@ func TestFieldsOfServices(t *testing.T) {
 	if err.Fields[0].Path != "settings.model" {
 		t.Error("the service's own error was changed")
 	}
-	if same := ofBody([]string{"servers"}, err); same != error(err) {
+	if same := ofBody([]string{"servers"}, err); !errors.Is(same, err) {
 		t.Error("an error of another part was changed")
 	}
 }

@@ -26,8 +26,6 @@ func newChatWorld(t testing.TB) (*world, *fakeChat) {
 	return newWorld(t, func(o *Options) { o.Chat = f }), f
 }
 
-var errNoConversation = patchbay.Errorf(patchbay.CodeNotFound, "There is no such conversation")
-
 func (f *fakeChat) conversation() *patchbay.Conversation {
 	return &patchbay.Conversation{ID: "c1", User: ann.ID, Title: "Sums", Head: "m2", Run: "r1", RunStatus: patchbay.RunRunning, CreatedAt: jan(1), UpdatedAt: jan(2)}
 }

@@ -113,7 +113,6 @@ type three struct {
 	model  *script
 	gate   atomic.Bool // signed in
 	ann    patchbay.Actor
-	sent   chat.Sent
 	closed *testkit.Echo
 }
 

@@ -39,7 +39,7 @@ func (p *Pool) receive(next mcp.MethodHandler) mcp.MethodHandler {
 		}
 		l := found.(*live)
 		if p.told(l, method) {
-			return nil, nil //nolint:nilnil // a notification has no result; nothing of the SDK's keeps lists
+			return nil, nil // a notification has no result; nothing of the SDK's keeps lists
 		}
 		switch method {
 		case "elicitation/create", "sampling/createMessage", "roots/list":

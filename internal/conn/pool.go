@@ -89,7 +89,7 @@ type Pool struct {
 	pulsing   atomic.Int64 // pings under way
 
 	// life ends when Close begins to end connects under way; work counts goroutines.
-	life context.Context
+	life context.Context //nolint:containedctx // the life of connects, which outlive who asked for them
 	end  context.CancelCauseFunc
 	work sync.WaitGroup
 

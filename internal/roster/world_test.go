@@ -27,7 +27,6 @@ type world struct {
 	s     *roster.Service
 	env   map[string]string
 	cfg   roster.Config
-	log   *bytes.Buffer
 
 	mu  sync.Mutex
 	now time.Time

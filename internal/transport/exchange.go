@@ -14,7 +14,7 @@ import (
 // the caller's until the answer is there, and with the wire's end always.
 type exchange struct {
 	wire   *httpWire
-	parent context.Context
+	parent context.Context //nolint:containedctx // the caller's own, told apart from the wire's end
 	ctx    context.Context //nolint:containedctx // an exchange is a run whose life the context is
 	cancel context.CancelCauseFunc
 	detach func() bool // stops listening to the caller's context
