@@ -176,6 +176,7 @@ function Chat() {
             key={`${id} ${round}`}
             place={id}
             running={running}
+            waiting={run?.status === "waiting"}
             stopping={run !== null && stopping === run.id}
             blocked={choice.blocked}
             focus={wide() || round > 0}

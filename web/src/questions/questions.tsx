@@ -26,6 +26,8 @@ function questionsOf(requests: unknown): Question[] {
 
 const secretive = /passw|secret|token|api.?key|credit|cvv|\bpin\b/i;
 
+const asksSecret = (q: Question): boolean => Object.entries(q.schema.properties ?? {}).some(([name, p]) => secretive.test(`${name} ${p.title ?? ""}`));
+
 export type Reply = "accept" | "decline" | "cancel";
 
 interface Props {
@@ -64,7 +66,7 @@ export function Questions({ requests, server, host, busy = "", onAnswer, draft, 
   const change = (id: string, v: Value | undefined) => {
     const next = { ...values, [id]: v };
     setValues(next);
-    draft?.write(write(next as Value));
+    if (!questions.some(asksSecret)) draft?.write(write(next as Value)); // a secret is kept nowhere
   };
   const send = () => {
     const found = Object.fromEntries(questions.map((q) => [q.id, q.url ? [] : validate({ type: "object", ...q.schema }, q.schema, values[q.id] ?? from({}))]));
@@ -84,7 +86,7 @@ export function Questions({ requests, server, host, busy = "", onAnswer, draft, 
       {questions.map((q) => (
         <div key={q.id} className="flex flex-col gap-3">
           <p className="foreign whitespace-pre-wrap text-sm">{visible(q.message.slice(0, 5000))}</p>
-          {Object.entries(q.schema.properties ?? {}).some(([name, p]) => secretive.test(`${name} ${p.title ?? ""}`)) && (
+          {asksSecret(q) && (
             <Banner tone="warning">This server should not ask for passwords or keys here.</Banner>
           )}
           {q.url ? (

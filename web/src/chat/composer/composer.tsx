@@ -13,6 +13,8 @@ interface Props {
   place: string;
   running: boolean;
   stopping: boolean;
+  /** waiting: the answer waits for a person. */
+  waiting: boolean;
   /** blocked is why nothing can be sent. */
   blocked?: string;
   focus: boolean;
@@ -26,7 +28,7 @@ interface Props {
 }
 
 /** Composer is where one writes. What is typed stays until it is sent. */
-export function Composer({ place, running, stopping, blocked, focus, onSend, onStop, onUp, before, children }: Props) {
+export function Composer({ place, running, stopping, waiting, blocked, focus, onSend, onStop, onUp, before, children }: Props) {
   const [text, setText] = useState(() => recall(place) ?? "");
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState("");
@@ -119,7 +121,7 @@ export function Composer({ place, running, stopping, blocked, focus, onSend, onS
           aria-label="Message"
           rows={1}
           value={text}
-          placeholder={running ? "The answer is being written…" : "Write a message"}
+          placeholder={waiting ? "The answer waits for you" : running ? "The answer is being written…" : "Write a message"}
           onChange={(e) => type(e.target.value)}
           onKeyDown={keys}
           onPaste={paste}
