@@ -30,7 +30,7 @@ const base = new RegExp(
   "i",
 );
 const frame = new RegExp(
-  `src/(shell/(?!shell\\.|trouble|mark|not-found)|events/|ui/(confirm|copy-button|dialog|search-box|toast)\\.tsx|lib/(format|text|clipboard|use-search-box))|@tanstack/.*(nfinite|utation)|${icons("activity", "bot", "brain-circuit", "flask-conical", "key-round", "monitor-smartphone", "server", "shield-check", "users", "file-cog", "log-out", "palette", "menu", "messages-square", "check", "copy", "search", "x", "chevron-down", "settings")}`,
+  `src/(shell/(?!shell\\.|trouble|mark|not-found)|events/|api/(all|routes)\\.|ui/(confirm|copy-button|dialog|search-box|toast)\\.tsx|lib/(format|text|clipboard|use-search-box))|@tanstack/.*(nfinite|utation)|${icons("activity", "bot", "brain-circuit", "flask-conical", "key-round", "monitor-smartphone", "server", "shield-check", "users", "file-cog", "log-out", "palette", "menu", "messages-square", "check", "copy", "search", "x", "chevron-down", "settings")}`,
 );
 const markdown = /node_modules\/(react-markdown|remark|micromark|mdast|unified|vfile)/;
 
@@ -45,5 +45,5 @@ export default defineConfig({
   },
   // `npm run dev` serves the sources, and asks a running patchbay for everything else.
   server: { port: 5173, strictPort: true, proxy: { "/api": { target: backend, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
+  test: { include: ["src/**/*.test.{ts,tsx}"], testTimeout: 30_000, setupFiles: ["src/api/all.ts"] },
 });

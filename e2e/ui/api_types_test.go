@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,10 @@ import (
 
 var update = flag.Bool("update", false, "write the TypeScript types of the API and the pictures of README.md anew")
 
-const typesFile = "../../web/src/api/schema.ts"
+const (
+	typesFile  = "../../web/src/api/schema.ts"
+	routesFile = "../../web/src/api/routes.ts"
+)
 
 // TestAPITypes derives the types that the UI compiles against from the API's own
 // description. A route that changes without them would break the UI in the browser only.
@@ -30,21 +34,27 @@ func TestAPITypes(t *testing.T) {
 	if err := json.NewDecoder(response.Body).Decode(&doc); err != nil {
 		t.Fatal(err)
 	}
-	want := typeScript(&doc)
-	if *update {
-		if err := os.WriteFile(typesFile, []byte(want), 0o644); err != nil {
+	types, routes := typeScript(&doc)
+	for file, want := range map[string]string{typesFile: types, routesFile: routes} {
+		if *update {
+			if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		have, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
-	}
-	have, err := os.ReadFile(typesFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != want {
-		t.Errorf("web/src/api/schema.ts is not what the API describes; run: go test ./e2e/ui -run TestAPITypes -update")
+		if string(have) != want {
+			t.Errorf("%s is not what the API describes; run: go test ./e2e/ui -run TestAPITypes -update", filepath.Base(file))
+		}
 	}
 }
+
+// beforeSignIn are the operations of the pages for those who are not signed in: their
+// addresses come with the first file, all others with what stands around every page.
+var beforeSignIn = regexp.MustCompile(`^/api/(auth/|config$|user$)`)
 
 // document is the part of OpenAPI 3.1 that our description uses.
 type document struct {
@@ -79,28 +89,35 @@ type schema struct {
 }
 
 // typeScript writes the types: one interface per schema, and what each operation takes and
-// gives.
-func typeScript(doc *document) string {
+// gives; and where the operations are, in two parts.
+func typeScript(doc *document) (types, rest string) {
 	var b strings.Builder
-	b.WriteString("// Derived from the API's description by e2e/ui/api_types_test.go; do not edit.\n")
+	const derived = "// Derived from the API's description by e2e/ui/api_types_test.go; do not edit.\n"
+	b.WriteString(derived)
 	for _, name := range slices.Sorted(maps.Keys(doc.Components.Schemas)) {
 		fmt.Fprintf(&b, "\nexport interface %s %s\n", name, object(doc.Components.Schemas[name], ""))
 	}
-	var types, routes strings.Builder
+	var ops, first, others strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
 		for _, method := range slices.Sorted(maps.Keys(doc.Paths[path])) {
 			if !strings.HasPrefix(path, "/api/") {
 				continue
 			}
 			op := doc.Paths[path][method]
-			fmt.Fprintf(&types, "  /** %s */\n  %s: {\n    path: %s;\n    query: %s;\n    body: %s;\n    result: %s;\n  };\n",
+			fmt.Fprintf(&ops, "  /** %s */\n  %s: {\n    path: %s;\n    query: %s;\n    body: %s;\n    result: %s;\n  };\n",
 				op.Summary, op.OperationID, parameters(&op, "path"), parameters(&op, "query"), body(&op), result(&op))
-			fmt.Fprintf(&routes, "  %s: [%q, %q],\n", op.OperationID, strings.ToUpper(method), path)
+			routes := &others
+			if beforeSignIn.MatchString(path) {
+				routes = &first
+			}
+			fmt.Fprintf(routes, "  %s: [%q, %q],\n", op.OperationID, strings.ToUpper(method), path)
 		}
 	}
-	fmt.Fprintf(&b, "\n/** What each operation takes and gives. */\nexport interface Operations {\n%s}\n", &types)
-	fmt.Fprintf(&b, "\n/** Where each operation is. */\nexport const routes: Record<keyof Operations, readonly [string, string]> = {\n%s};\n", &routes)
-	return b.String()
+	fmt.Fprintf(&b, "\n/** What each operation takes and gives. */\nexport interface Operations {\n%s}\n", &ops)
+	const form = "\n/** %s */\nexport const %s: { [N in keyof Operations]?: readonly [string, string] } = {\n%s};\n"
+	fmt.Fprintf(&b, form, "Where the operations are that nobody has to be signed in for.", "openRoutes", &first)
+	rest = derived + "import type { Operations } from \"./schema\";\n" + fmt.Sprintf(form, "Where all other operations are.", "routes", &others)
+	return b.String(), rest
 }
 
 func parameters(op *operation, in string) string {

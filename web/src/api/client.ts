@@ -1,7 +1,7 @@
 // The one module that fetches. Everything else asks by the name of an operation.
 import { base } from "../lib/base";
 import { APIError } from "./errors";
-import { type Operations, routes } from "./schema";
+import { type Operations, openRoutes } from "./schema";
 
 type Name = keyof Operations;
 
@@ -11,6 +11,19 @@ export type Input<N extends Name> = {
 };
 
 type Loose = { path?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
+
+let table = openRoutes;
+
+/** know adds operations: those that are only needed once somebody is signed in. */
+export function know(more: typeof openRoutes): void {
+  table = { ...table, ...more };
+}
+
+function placeOf(name: Name): readonly [string, string] {
+  const place = table[name];
+  if (!place) throw new Error(`${name} is asked for before its address is known: import ../api/all first`);
+  return place;
+}
 
 const listeners = new Set<() => void>();
 
@@ -27,7 +40,7 @@ export function signedOut(): void {
 /** urlOf returns the address of an operation, relative to this origin. */
 export function urlOf<N extends Name>(name: N, input: Input<N>): string {
   const { path = {}, query = {} } = input as Loose;
-  const filled = routes[name][1].replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(path[key] ?? ""));
+  const filled = placeOf(name)[1].replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(path[key] ?? ""));
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value === undefined || value === "") continue;
@@ -61,7 +74,7 @@ export async function send<N extends Name>(
   let response: Response;
   try {
     response = await fetch(urlOf(name, input as Input<N>), {
-      method: routes[name][0],
+      method: placeOf(name)[0],
       headers: { Accept: accept, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
       body,
       signal,

@@ -1,3 +1,4 @@
+import "../api/all";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { apply } from "../events/apply";

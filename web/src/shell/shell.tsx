@@ -1,3 +1,4 @@
+import "../api/all";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState, useSearch } from "@tanstack/react-router";
 import { Menu } from "lucide-react";
