@@ -45,5 +45,5 @@ export default defineConfig({
   },
   // `npm run dev` serves the sources, and asks a running patchbay for everything else.
   server: { port: 5173, strictPort: true, proxy: { "/api": { target: backend, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.{ts,tsx}"], testTimeout: 30_000, setupFiles: ["src/api/all.ts"] },
+  test: { include: ["src/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
 });

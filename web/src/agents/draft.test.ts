@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, test } from "vitest";
 import { tool } from "../testing/show";
 import { blank, draftOf, fieldsOf, gone, same, wrongWith } from "./draft";

@@ -1,11 +1,15 @@
 // What component tests share: a page around a part, answers of the API, and axe.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from "@tanstack/react-router";
-import { render } from "@testing-library/react";
+import { configure, render } from "@testing-library/react";
 import axe from "axe-core";
 import type { ReactNode } from "react";
 import { expect, vi } from "vitest";
+import "../api/all";
 import type { ServerView, ToolView } from "../api/schema";
+
+// A machine that does other things at the same time takes more than the second of default.
+configure({ asyncUtilTimeout: 10_000 });
 
 /** Answers are what the API says, by method and path without its query. */
 export type Answers = Record<string, unknown>;

@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import "../../api/all";
 import "@testing-library/jest-dom/vitest";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen, waitFor } from "@testing-library/react";
