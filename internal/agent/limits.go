@@ -45,5 +45,6 @@ func (l Limits) over(s *State) string {
 	return ""
 }
 
-// last reports whether the next answer is the last one allowed.
-func (l Limits) last(s *State) bool { return l.Steps > 0 && s.Step == l.Steps-1 }
+// forced reports whether the next answer is the last one allowed after others, and so must
+// be in words.
+func (l Limits) forced(s *State) bool { return l.Steps > 0 && s.Step > 0 && s.Step == l.Steps-1 }

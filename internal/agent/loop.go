@@ -105,7 +105,7 @@ func (l *Loop) end(s *State, out *Output, end End) {
 
 // ask asks the model once and takes in its answer.
 func (l *Loop) ask(ctx context.Context, s *State, in *Input, out *Output) error {
-	req := l.request(s, in)
+	req, forced := l.request(s, in), l.o.Limits.forced(s)
 	out.Events = append(out.Events, Event{Kind: EventOffered, Step: s.Step, Offered: l.offered(&req, in), Instructions: req.Instructions})
 	m, err := l.stream(ctx, s, in, &req)
 	if err != nil && m.Stop == "" { // the process stops; the answer is asked for again
@@ -143,7 +143,11 @@ func (l *Loop) ask(ctx context.Context, s *State, in *Input, out *Output) error 
 		if stop == patchbay.StopCalls || stop == patchbay.StopPause {
 			stop = patchbay.StopEnd
 		}
-		l.end(s, out, End{Stop: stop})
+		end := End{Stop: stop}
+		if forced && stop == patchbay.StopEnd {
+			end = End{Stop: patchbay.StopLimit, Limit: "steps"} // it may have wanted to go on
+		}
+		l.end(s, out, end)
 	}
 	return nil
 }
@@ -182,7 +186,7 @@ func (l *Loop) request(s *State, in *Input) patchbay.ModelRequest {
 	if l.o.Results != nil && cutIn(req.Messages) {
 		req.Tools = append(req.Tools[:len(req.Tools):len(req.Tools)], readOffer())
 	}
-	if l.o.Limits.last(s) && s.Step > 0 {
+	if l.o.Limits.forced(s) {
 		req.Params.NoCalls = true
 		req.Instructions = joinBlank(req.Instructions, fmt.Sprintf("You have used tools in %d turns, which is the limit. Answer now with what you have.", s.Step))
 	}

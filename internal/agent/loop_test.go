@@ -315,6 +315,21 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestLastAnswerInWords: who reads the answer learns that its model was kept from going on.
+func TestLastAnswerInWords(t *testing.T) {
+	c := agent.NewCatalogue(tools("one"), nil)
+	call := answer{parts: []patchbay.Part{calling("", "one_mcp_demo", `{}`)}, stop: patchbay.StopCalls}
+	l := newLoop(t, &script{answers: []answer{call, {parts: []patchbay.Part{words("so far")}, stop: patchbay.StopEnd}}}, agent.Options{Limits: agent.Limits{Steps: 2}})
+	in := start(c)
+	out := advance(t, l, agent.State{}, in)
+	in.Outcomes = []agent.Outcome{{CallID: out.Calls[0].ID, Result: answered("x")}}
+	out = advance(t, l, out.State, in)
+	require.Equal(t, &agent.End{Stop: patchbay.StopLimit, Limit: "steps"}, out.State.End)
+
+	l = newLoop(t, &script{answers: []answer{{parts: []patchbay.Part{words("at once")}, stop: patchbay.StopEnd}}}, agent.Options{Limits: agent.Limits{Steps: 1}})
+	require.Equal(t, patchbay.StopEnd, advance(t, l, agent.State{}, start(c)).State.End.Stop)
+}
+
 // TestWaitsTakeNoTime: a person may take as long as they like.
 func TestWaitsTakeNoTime(t *testing.T) {
 	c := &clock{now: time.Unix(1, 0)}

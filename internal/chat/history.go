@@ -11,13 +11,12 @@ import (
 const maxMedia = 64 << 20
 
 // history is what a model reads before it answers: the messages from the root to the
-// question, with what models and tools said in between.
-func (s *Service) history(ctx context.Context, user patchbay.UserID, conversation patchbay.ConversationID, question patchbay.MessageID) ([]patchbay.Message, error) {
+// question, with what models and tools said in between; ids are the runs that it is of.
+func (s *Service) history(ctx context.Context, user patchbay.UserID, conversation patchbay.ConversationID, question patchbay.MessageID) (list []patchbay.Message, ids []patchbay.RunID, err error) {
 	branch, err := s.o.Store.Branch(ctx, user, conversation, question)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var ids []patchbay.RunID
 	for _, e := range branch {
 		if e.Role == patchbay.FromModel && e.Run != "" {
 			ids = append(ids, e.Run)
@@ -26,10 +25,9 @@ func (s *Service) history(ctx context.Context, user patchbay.UserID, conversatio
 	answers := map[patchbay.RunID][]patchbay.Message{}
 	if len(ids) > 0 {
 		if answers, err = s.o.Store.RunsMessages(ctx, ids); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	var list []patchbay.Message
 	room := maxMedia
 	for _, e := range branch {
 		if e.Role == patchbay.FromModel {
@@ -38,11 +36,11 @@ func (s *Service) history(ctx context.Context, user patchbay.UserID, conversatio
 		}
 		m, err := s.withMedia(ctx, user, e.Message, &room)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		list = append(list, m)
 	}
-	return list, nil
+	return list, ids, nil
 }
 
 // sendable leaves out what a model should not see again of what one wrote: a message that

@@ -30,6 +30,7 @@ type runner struct {
 	state    agent.State
 	index    int // of the next message
 	history  []patchbay.Message
+	before   []patchbay.RunID // that the history is of
 	offering *offering
 	calls    map[string]*patchbay.RunCall // by id, of the step under way
 	open     map[string]*patchbay.RunWait // by id
@@ -177,7 +178,7 @@ func (r *runner) load() error {
 		return err
 	}
 	r.loop, err = agent.New(agent.Options{
-		Model: asker{r}, Results: results{r.s.o.Store, r.user, r.conversation}, Limits: r.s.o.Config().Limits, Now: r.s.o.Now,
+		Model: asker{r}, Results: results{r}, Limits: r.s.o.Config().Limits, Now: r.s.o.Now,
 	})
 	if err != nil {
 		return err
@@ -262,7 +263,7 @@ func (r *runner) equip(ctx context.Context) error {
 	if r.model, err = r.s.o.Models.Choose(ctx, actor, r.settings.provider, r.settings.model); err != nil {
 		return err
 	}
-	r.history, err = r.s.history(ctx, r.user, r.conversation, r.run.Question)
+	r.history, r.before, err = r.s.history(ctx, r.user, r.conversation, r.run.Question)
 	return err
 }
 
@@ -278,18 +279,15 @@ func (r *runner) actor(ctx context.Context) (patchbay.Actor, error) {
 	return patchbay.Actor{User: u, Kind: patchbay.ActorUser, Door: patchbay.DoorChat}, nil
 }
 
-// results reads what calls of a conversation answered.
-type results struct {
-	store        *store.Store
-	user         patchbay.UserID
-	conversation patchbay.ConversationID
-}
+// results reads what calls of the branch answered. Another branch may have the same ids.
+type results struct{ r *runner }
 
 var _ agent.Results = results{}
 
 // Result returns a call's result.
 func (x results) Result(ctx context.Context, call string) (*patchbay.ToolResult, error) {
-	c, err := x.store.CallByID(ctx, x.user, x.conversation, call)
+	r := x.r
+	c, err := r.s.o.Store.CallByID(ctx, r.user, append(r.before[:len(r.before):len(r.before)], r.id), call)
 	if err != nil {
 		return nil, err
 	}

@@ -22,14 +22,13 @@ func (s *Service) ended(r *runner) {
 	if r.run.Status != patchbay.RunDone || len(r.history) == 0 || r.model.Stream == nil {
 		return
 	}
-	question := r.history[len(r.history)-1].Text()
 	answer := ""
 	for i := range r.state.Added {
 		if r.state.Added[i].Role == patchbay.FromModel {
 			answer += r.state.Added[i].Text()
 		}
 	}
-	user, conversation, provider, model := r.user, r.conversation, r.model.TitleProvider, r.model.TitleModel
+	user, conversation, id, provider, model := r.user, r.conversation, r.run.Question, r.model.TitleProvider, r.model.TitleModel
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
@@ -42,6 +41,11 @@ func (s *Service) ended(r *runner) {
 		if err != nil || c.Title != "" || c.Titled {
 			return // it has one, or is gone
 		}
+		asked, err := s.o.Store.Entry(ctx, user, id)
+		if err != nil {
+			return // it is gone
+		}
+		question := wordsOf(&asked.Message)
 		title := s.writeTitle(ctx, user, provider, model, question, answer)
 		if title == "" {
 			title = firstWords(question)
@@ -54,6 +58,21 @@ func (s *Service) ended(r *runner) {
 			s.o.Logger.Error("A conversation could not be titled", "error", err)
 		}
 	})
+}
+
+// wordsOf is what a person wrote, without what is in their files: the files' names when
+// they wrote nothing.
+func wordsOf(m *patchbay.Message) string {
+	if text := m.Text(); strings.TrimSpace(text) != "" {
+		return text
+	}
+	var names []string
+	for i := range m.Parts {
+		if media := m.Parts[i].Media; media != nil {
+			names = append(names, media.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // setTitle titles a conversation, unless the person has done so meanwhile.

@@ -110,3 +110,50 @@ func TestLongResults(t *testing.T) {
 	require.Contains(t, page, strings.Repeat("0123456789abcdef", 64))
 	require.Equal(t, patchbay.RunCallDone, w.calls(sent.Run.ID)["b"].State)
 }
+
+// TestLongResultsOfBranches: models give the same id to calls of two branches; each reads
+// what its own branch was answered.
+func TestLongResultsOfBranches(t *testing.T) {
+	e := echo(t, testkit.EchoOptions{})
+	w := sqlite(t, server("one", e.URL(), nil))
+	w.config.Limits.Output = 1 << 10
+	text := func(s string) string { return `{"text":"` + strings.Repeat(s, 2000) + `"}` }
+	m := &script{answers: answers{
+		call([3]string{"call_0", "echo_mcp_one", text("a")}), say("first"),
+		call([3]string{"call_0", "echo_mcp_one", text("b")}), say("second"),
+		call([3]string{"call_1", "read_tool_output", `{"call_id":"call_0","offset":1024}`}), say("read"),
+	}}
+	w.models["m"] = m
+	s, ann := w.service(nil), w.person("ann")
+	first := send(t, s, ann, "long", with("one"))
+	w.untilStatus(first.Run.ID, patchbay.RunDone)
+	second, err := s.Regenerate(t.Context(), ann, first.Question.ID, nil)
+	require.NoError(t, err)
+	w.untilStatus(second.Run.ID, patchbay.RunDone)
+	third, err := s.Send(t.Context(), ann, chat.Send{Conversation: first.Conversation.ID, Parent: first.Answer.ID, Text: "read on"})
+	require.NoError(t, err)
+	w.untilStatus(third.Run.ID, patchbay.RunDone)
+	messages := m.requests()[5].Messages
+	page := string(messages[len(messages)-1].Parts[0].Result.Raw)
+	require.Contains(t, page, "aaaa")
+	require.NotContains(t, page, "bbbb")
+}
+
+// TestTitleOfAttachments: a conversation is called by what the person wrote, not by what
+// is in their files.
+func TestTitleOfAttachments(t *testing.T) {
+	w := sqlite(t)
+	w.models["m"] = &script{always: say("seen")}
+	s, ann := w.service(nil), w.person("ann")
+	for text, want := range map[string]string{"What is this?": "What is this?", "": "d.pdf"} {
+		at := patchbay.Attachment{User: ann.ID(), Name: "d.pdf", MIMEType: "application/pdf", Text: "what it says"}
+		require.NoError(t, w.store.PutAttachment(t.Context(), &at, []byte("%PDF")))
+		sent, err := s.Send(t.Context(), ann, chat.Send{Text: text, Attachments: []string{at.ID}, Settings: with()})
+		require.NoError(t, err)
+		w.eventually("a title", func() bool {
+			c, err := w.store.Conversation(t.Context(), ann.ID(), sent.Conversation.ID)
+			require.NoError(t, err)
+			return c.Title == want
+		})
+	}
+}

@@ -107,13 +107,14 @@ func (s *Store) RunCall(ctx context.Context, user patchbay.UserID, run patchbay.
 	return row.call(), nil
 }
 
-// CallByID returns a call of a user's conversation, whole; of several with one id the one
+// CallByID returns a call of some of a user's runs, whole; of several with one id the one
 // of the newest run.
-func (s *Store) CallByID(ctx context.Context, user patchbay.UserID, conversation patchbay.ConversationID, id string) (c *patchbay.RunCall, err error) {
+func (s *Store) CallByID(ctx context.Context, user patchbay.UserID, runs []patchbay.RunID, id string) (c *patchbay.RunCall, err error) {
 	defer wrap(&err, "store: call by id")
 	row := new(runCallRow)
 	err = s.db.NewSelect().Model(row).Where("k.id = ?", id).
-		Where("k.run_id IN (SELECT r.id FROM runs AS r WHERE r.conversation_id = ? AND r.user_id = ?)", string(conversation), string(user)).
+		Where("k.run_id IN (?)", bun.In(runs)).
+		Where("EXISTS (SELECT 1 FROM runs AS r WHERE r.id = k.run_id AND r.user_id = ?)", string(user)).
 		OrderExpr("k.run_id DESC").Limit(1).Scan(ctx)
 	if err != nil {
 		return nil, orNotFound(err, "call")
