@@ -35,7 +35,7 @@ func (l *Loop) accept(ctx context.Context, s *State, in *Input, m *patchbay.Mess
 		call.ID = freshID(call.ID, used, s.Step, i)
 		p.Call = &call
 		parts = append(parts, p)
-		s.Calls = append(s.Calls, l.judge(ctx, in, call, len(s.Calls)))
+		s.Calls = append(s.Calls, l.judge(ctx, s, in, call))
 	}
 	m.Parts = parts
 }
@@ -70,15 +70,17 @@ func freshID(id string, used map[string]bool, step, n int) string {
 	return id
 }
 
-// judge decides what becomes of one call, the n-th of its answer.
-func (l *Loop) judge(ctx context.Context, in *Input, call patchbay.ToolCall, n int) Call {
+// judge decides what becomes of one call, which follows those of s.Calls in its answer.
+func (l *Loop) judge(ctx context.Context, s *State, in *Input, call patchbay.ToolCall) Call {
 	c := Call{ToolCall: call, State: CallQueued}
 	offer := in.Catalogue.Find(call.Name)
 	if offer != nil {
 		c.ServerID, c.Tool, c.Server = offer.Ref.Server, offer.Ref.Tool, offer.Server
 	}
 	switch problem := badArgs(call.Args); {
-	case l.o.Limits.CallsPerStep > 0 && n >= l.o.Limits.CallsPerStep:
+	case l.o.Limits.over(s) == "steps": // nobody would read its result
+		c.finish(failure(&c, limitedCall))
+	case l.o.Limits.CallsPerStep > 0 && len(s.Calls) >= l.o.Limits.CallsPerStep:
 		c.finish(failure(&c, fmt.Sprintf("more than %d calls at once are not run. Ask again for those that still matter.", l.o.Limits.CallsPerStep)))
 	case call.Name == readTool && offer == nil && l.o.Results != nil:
 		if problem != "" {
