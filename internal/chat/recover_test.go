@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync"
 	"testing"
@@ -50,7 +51,11 @@ func (x *seen) take(t *testing.T, u chat.Update) {
 	case u.Event != nil:
 		x.facts = append(x.facts, u.Event.Seq)
 		if u.Event.Kind == patchbay.RunEventMessage {
-			x.final += x.text
+			var f chat.MessageFact
+			require.NoError(t, json.Unmarshal(u.Event.Data, &f))
+			// Who comes when all is written, or falls behind, has it from the fact.
+			require.True(t, strings.HasPrefix(f.Message.Text(), x.text), "what was streamed is how the message begins")
+			x.final += f.Message.Text()
 			x.text = ""
 		}
 	case u.Snapshot != nil:

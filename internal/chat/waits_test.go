@@ -101,10 +101,23 @@ func TestRedefinedTool(t *testing.T) {
 	require.Equal(t, "changed", next.Detail.Why)
 	require.NotEqual(t, wait.Detail.Hash, next.Detail.Hash)
 	require.Zero(t, e.Calls("pay"))
-	_, err = s.Answer(t.Context(), ann, next.ID, patchbay.WaitAnswer{})
+	_, err = s.Answer(t.Context(), ann, next.ID, patchbay.WaitAnswer{Scope: "always"})
 	require.NoError(t, err)
 	w.untilStatus(sent.Run.ID, patchbay.RunDone)
 	require.Equal(t, 1, e.Calls("pay"))
+
+	// Always is for what was shown: unasked as it is, asked about when it changes.
+	w.mu.Lock()
+	w.models["m"] = &script{always: call([3]string{"a", "pay_mcp_one", `{}`})}
+	w.config.Limits.Steps = 2
+	w.mu.Unlock()
+	w.untilStatus(send(t, s, ann, "pay", with("one")).Run.ID, patchbay.RunDone)
+	require.Equal(t, 2, e.Calls("pay"))
+	e.SetTools(`{"name":"pay","description":"Pays twice.","inputSchema":{"type":"object"}}`)
+	w.pool.CloseUser(ann.ID())
+	later := w.open(s, ann, send(t, s, ann, "pay", with("one")).Run.ID, 1)[0]
+	require.Equal(t, "changed", later.Detail.Why)
+	require.Equal(t, 2, e.Calls("pay"))
 }
 
 // three is a run that waits for an approval, a sign-in and a new-era question at once.
@@ -148,9 +161,12 @@ func TestThreeWaitsAcrossARestart(t *testing.T) {
 		{patchbay.WaitApproval, patchbay.WaitQuestion, patchbay.WaitSignin},
 		{patchbay.WaitSignin, patchbay.WaitQuestion, patchbay.WaitApproval},
 		{patchbay.WaitQuestion, patchbay.WaitSignin, patchbay.WaitApproval},
+		{patchbay.WaitApproval, patchbay.WaitSignin, patchbay.WaitQuestion},
+		{patchbay.WaitSignin, patchbay.WaitApproval, patchbay.WaitQuestion},
+		{patchbay.WaitQuestion, patchbay.WaitApproval, patchbay.WaitSignin},
 	}
 	for _, order := range orders {
-		t.Run(string(order[0]), func(t *testing.T) {
+		t.Run(string(order[0]+" "+order[1]), func(t *testing.T) {
 			x := newThree(t, storekit.SQLite(t))
 			w := x.w
 			s := w.service(nil)
@@ -266,4 +282,36 @@ func TestOlderServerAsks(t *testing.T) {
 	_, err = s.Answer(t.Context(), bob, asked[0].ID, patchbay.WaitAnswer{Refused: true})
 	require.NoError(t, err)
 	require.Contains(t, string((<-done).Result.Raw), "decline")
+}
+
+// TestOlderServerAskedBeforeACrash: its question lived on a connection that is gone, so it
+// shows as interrupted; the model is told that nobody knows, and the answer can be asked
+// for anew.
+func TestOlderServerAskedBeforeACrash(t *testing.T) {
+	e := echo(t, testkit.EchoOptions{})
+	w := sqlite(t, server("one", e.URL(), nil))
+	ask := call([3]string{"a", "ask_mcp_one", `{}`})
+	w.models["m"] = &script{answers: answers{ask, say("pity"), ask, say("hello")}}
+	s, ann := w.service(nil), w.person("ann")
+	sent := send(t, s, ann, "ask me", with("one"))
+	lost := w.open(s, ann, sent.Run.ID, 1)[0]
+	require.True(t, lost.Live)
+	s.Crash()
+	s = w.service(nil)
+	w.untilStatus(sent.Run.ID, patchbay.RunDone)
+	waits, _, err := s.Waits(t.Context(), ann, chat.WaitFilter{Run: sent.Run.ID})
+	require.NoError(t, err)
+	require.Len(t, waits, 1)
+	require.Equal(t, patchbay.WaitInterrupted, waits[0].Status)
+	require.Equal(t, patchbay.RunCallUnknown, w.calls(sent.Run.ID)["a"].State)
+	_, err = s.Answer(t.Context(), ann, lost.ID, patchbay.WaitAnswer{Refused: true})
+	require.Equal(t, patchbay.CodeConflict, patchbay.CodeOf(err))
+	w.noGaps(sent.Run.ID)
+
+	again, err := s.Regenerate(t.Context(), ann, sent.Answer.ID, nil)
+	require.NoError(t, err)
+	wait := w.open(s, ann, again.Run.ID, 1)[0]
+	_, err = s.Answer(t.Context(), ann, wait.ID, patchbay.WaitAnswer{Answers: json.RawMessage(`{"question":{"action":"accept","content":{"name":"Ann"}}}`)})
+	require.NoError(t, err)
+	w.untilStatus(again.Run.ID, patchbay.RunDone)
 }
