@@ -128,11 +128,13 @@ func TestANewTokenThatIsRefusedToo(t *testing.T) {
 	target := targetOf(t, definition(echo.URL(), perUser), "u1")
 	k.end()
 	require.NoError(t, b.Open(t.Context(), target))
+	_, err := b.ListTools(t.Context(), target) // the list that follows a connect is read: it renews nothing later
+	require.NoError(t, err)
 	k.mu.Lock()
 	k.good = -1
 	k.mu.Unlock()
 	before := k.renewals
-	_, err := b.Call(t.Context(), target, call("echo", `{"text":"x"}`))
+	_, err = b.Call(t.Context(), target, call("echo", `{"text":"x"}`))
 	var ce *patchbay.ConnectError
 	require.ErrorAs(t, err, &ce)
 	require.Equal(t, patchbay.ReasonSigninRequired, ce.Reason)
@@ -147,10 +149,12 @@ func TestTheEndOfASignInEndsTheConnection(t *testing.T) {
 	target := targetOf(t, definition(echo.URL(), perUser), "u1")
 	k.end()
 	require.NoError(t, b.Open(t.Context(), target))
+	_, err := b.ListTools(t.Context(), target) // the list that follows a connect is read: it renews nothing later
+	require.NoError(t, err)
 	k.mu.Lock()
 	k.good, k.over = -1, true
 	k.mu.Unlock()
-	_, err := b.Call(t.Context(), target, call("echo", `{"text":"x"}`))
+	_, err = b.Call(t.Context(), target, call("echo", `{"text":"x"}`))
 	var ce *patchbay.ConnectError
 	require.ErrorAs(t, err, &ce)
 	require.Equal(t, patchbay.ReasonSigninExpired, ce.Reason)
