@@ -26,11 +26,11 @@ function placeholders(): Plugin {
 // around every page in another. What a piece needs comes with it.
 const icons = (...names: string[]) => `lucide-react/dist/esm/icons/(${names.join("|")})\\.`;
 const base = new RegExp(
-  `vite/preload-helper|node_modules/(react|react-dom|scheduler|use-sync-external-store)/|@tanstack/(?!.*(infinite|mutation|queries))|src/api/(client|errors|keys|me|schema)\\.|src/shell/mark|src/lib/(base|cx|theme|use-form|use-title)\\.|src/ui/(button|feedback|field|page)\\.|${icons("eye", "eye-off", "loader-circle", "circle-alert", "info", "triangle-alert", "search-x")}`,
+  `vite/preload-helper|node_modules/(react|react-dom|scheduler|use-sync-external-store)/|@tanstack/(?!.*(infinite|mutation|queries))|src/api/(client|errors|keys|me|schema)\\.|src/shell/mark|src/account/use-site\\.|src/lib/(base|cx|theme|use-form|use-title)\\.|src/ui/(button|feedback|field|page)\\.|${icons("eye", "eye-off", "loader-circle", "circle-alert", "info", "triangle-alert")}`,
   "i",
 );
 const frame = new RegExp(
-  `src/(shell/(?!shell\\.|trouble|mark|not-found)|events/|api/(all|routes)\\.|ui/(confirm|copy-button|dialog|search-box|toast)\\.tsx|lib/(format|text|clipboard|use-search-box))|@tanstack/.*(nfinite|utation)|${icons("activity", "bot", "brain-circuit", "flask-conical", "key-round", "monitor-smartphone", "server", "shield-check", "users", "file-cog", "log-out", "palette", "menu", "messages-square", "check", "copy", "search", "x", "chevron-down", "settings")}`,
+  `src/(shell/(?!shell\\.|trouble|mark|not-found)|events/|api/(all|routes)\\.|ui/(confirm|copy-button|dialog|leave-dialog|search-box|toast)\\.tsx|lib/(format|text|clipboard|use-search-box))|@tanstack/.*(nfinite|utation)|${icons("search-x", "activity", "bot", "brain-circuit", "flask-conical", "key-round", "monitor-smartphone", "server", "shield-check", "users", "users-round", "file-cog", "log-out", "palette", "menu", "messages-square", "check", "copy", "search", "x", "chevron-down", "settings")}`,
 );
 const markdown = /node_modules\/(react-markdown|remark|micromark|mdast|unified|vfile)/;
 

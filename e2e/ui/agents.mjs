@@ -1,6 +1,6 @@
 // Builds agents with three of forty-one tools and chats with them: by mouse, by keyboard
 // alone, and on a phone; looks at every page that is new with it.
-import { check, end, owes, person, reach, shot, signUp, step, url } from "./drive.mjs";
+import { check, end, hands, owes, person, reach, shot, signUp, step, url } from "./drive.mjs";
 
 const context = await person();
 const page = await context.newPage();
@@ -9,14 +9,7 @@ const tools = ["tool_03", "tool_07", "tool_40"];
 
 await step("set up", () => signUp(page), page, true);
 
-// How a person presses: on what is seen, or on what the keyboard reached.
-const byMouse = { press: (it) => it.click(), tick: (it) => it.click(), type: (it, text) => it.fill(text), pick: (it, value) => it.selectOption(value) };
-const byKeys = {
-  press: async (it) => (await it.waitFor(), await reach(page, it), page.keyboard.press("Enter")),
-  tick: async (it) => (await it.waitFor(), await reach(page, it), page.keyboard.press("Space")),
-  type: async (it, text) => (await it.waitFor(), await reach(page, it), page.keyboard.type(text)),
-  pick: async (it, value) => (await it.waitFor(), await reach(page, it), page.keyboard.type(value)),
-};
+const { byMouse, byKeys } = hands(page);
 
 async function build(name, hand) {
   await page.goto(`${url}/agents`);

@@ -74,6 +74,20 @@ export async function reach(page, locator, most = 120) {
   throw new Error(`the keyboard does not reach ${locator}`);
 }
 
+/** hands are how a person presses: on what is seen, or on what the keyboard reached. */
+export const hands = (page) => {
+  const at = async (it) => (await it.waitFor(), await reach(page, it));
+  return {
+    byMouse: { press: (it) => it.click(), tick: (it) => it.click(), type: (it, text) => it.fill(text), pick: (it, value) => it.selectOption(value) },
+    byKeys: {
+      press: async (it) => (await at(it), page.keyboard.press("Enter")),
+      tick: async (it) => (await at(it), page.keyboard.press("Space")),
+      type: async (it, text) => (await at(it), page.keyboard.type(text)),
+      pick: async (it, value) => (await at(it), page.keyboard.type(value)),
+    },
+  };
+};
+
 const axeOptions = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] };
 
 /** owes looks at a page as it is now, in both themes and widths: axe, and no sideways scrolling. */

@@ -7,6 +7,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/httpkit"
+	"patchbay/internal/servers"
 )
 
 // grantView is what one grantee may do.
@@ -14,24 +15,41 @@ type grantView struct {
 	Kind        patchbay.GranteeKind `json:"kind" enum:"user,group,role,everyone"`
 	ID          string               `json:"id,omitempty" maxLength:"100" doc:"Of the user or the group; the name of the role"`
 	Permissions []string             `json:"permissions" maxItems:"5" doc:"Of VIEW, USE, EDIT, DELETE, SHARE; each of the others implies VIEW"`
+	Name        string               `json:"name,omitempty" maxLength:"400" readOnly:"true" doc:"Of the person or the group; not read in a request"`
+	Email       string               `json:"email,omitempty" maxLength:"400" readOnly:"true" doc:"Of the person; not read in a request"`
 }
 
 type accessBody struct {
-	Owner  *patchbay.UserID `json:"owner,omitempty" readOnly:"true"`
-	Grants []grantView      `json:"grants" required:"false" maxItems:"1000"`
+	Owner     *patchbay.UserID `json:"owner,omitempty" readOnly:"true"`
+	OwnerName string           `json:"ownerName,omitempty" readOnly:"true"`
+	Grants    []grantView      `json:"grants" required:"false" maxItems:"1000"`
 }
 
 type accessOutput struct{ Body accessBody }
 
-func viewAccess(owner patchbay.UserID, grants []patchbay.Grant) *accessOutput {
+// viewAccess shows grants, with names where they are kept.
+func (s *Server) viewAccess(ctx context.Context, owner patchbay.UserID, grants []patchbay.Grant) (*accessOutput, error) {
+	grantees := make([]patchbay.Grantee, len(grants), len(grants)+1)
+	for i, g := range grants {
+		grantees[i] = g.Grantee
+	}
+	owning := patchbay.Grantee{Kind: patchbay.GranteeUser, Name: string(owner)}
+	var names map[patchbay.Grantee]servers.Known
+	if s.o.Made != nil {
+		var err error
+		if names, err = s.o.Made.Names(ctx, append(grantees, owning)); err != nil {
+			return nil, err
+		}
+	}
 	out := &accessOutput{accessBody{Grants: make([]grantView, len(grants))}}
 	if owner != "" {
-		out.Body.Owner = &owner
+		out.Body.Owner, out.Body.OwnerName = &owner, names[owning].Name
 	}
 	for i, g := range grants {
-		out.Body.Grants[i] = grantView{g.Grantee.Kind, g.Grantee.Name, g.Permissions.Names()}
+		known := names[g.Grantee]
+		out.Body.Grants[i] = grantView{g.Grantee.Kind, g.Grantee.Name, g.Permissions.Names(), known.Name, known.Email}
 	}
-	return out
+	return out, nil
 }
 
 func (s *Server) getAccess(ctx context.Context, in *oneServerInput) (*accessOutput, error) {
@@ -43,7 +61,7 @@ func (s *Server) getAccess(ctx context.Context, in *oneServerInput) (*accessOutp
 	if err != nil {
 		return nil, err
 	}
-	return viewAccess(owner, grants), nil
+	return s.viewAccess(ctx, owner, grants)
 }
 
 type putAccessInput struct {
@@ -65,7 +83,7 @@ func (s *Server) putAccess(ctx context.Context, in *putAccessInput) (*accessOutp
 	if err != nil {
 		return nil, err
 	}
-	return viewAccess(in.Caller.server.Author, grants), nil
+	return s.viewAccess(ctx, in.Caller.server.Author, grants)
 }
 
 func (s *Server) getAgentAccess(ctx context.Context, in *idInput) (*accessOutput, error) {
@@ -73,7 +91,7 @@ func (s *Server) getAgentAccess(ctx context.Context, in *idInput) (*accessOutput
 	if err != nil {
 		return nil, err
 	}
-	return viewAccess(owner, grants), nil
+	return s.viewAccess(ctx, owner, grants)
 }
 
 type putAgentAccessInput struct {
@@ -91,7 +109,7 @@ func (s *Server) putAgentAccess(ctx context.Context, in *putAgentAccessInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return viewAccess(owner, grants), nil
+	return s.viewAccess(ctx, owner, grants)
 }
 
 // grantsOf reads grants as they are written.

@@ -179,6 +179,7 @@ type Made interface {
 	Delete(ctx context.Context, a patchbay.Actor, server *patchbay.Server) error
 	Access(ctx context.Context, a patchbay.Actor, server *patchbay.Server) ([]patchbay.Grant, patchbay.UserID, error)
 	SetAccess(ctx context.Context, a patchbay.Actor, server *patchbay.Server, grants []patchbay.Grant) ([]patchbay.Grant, error)
+	Names(ctx context.Context, grantees []patchbay.Grantee) (map[patchbay.Grantee]servers.Known, error)
 
 	Groups(ctx context.Context) ([]*store.Group, error)
 	CreateGroup(ctx context.Context, a patchbay.Actor, name string) (*store.Group, error)

@@ -55,10 +55,11 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import("./chat/page"), "ChatPage"),
 });
 
+const search = (s: Search): { q?: string } => ({ q: text(s.q) });
 const servers = createRoute({
   getParentRoute: () => shell,
   path: "/servers",
-  validateSearch: (s: Search): { q?: string } => ({ q: text(s.q) }),
+  validateSearch: search,
   component: lazyRouteComponent(() => import("./servers/list-page"), "ServersPage"),
 });
 
@@ -69,13 +70,17 @@ const server = createRoute({
   component: lazyRouteComponent(() => import("./servers/server-page"), "ServerPage"),
 });
 
+const newServer = createRoute({ getParentRoute: () => shell, path: "/servers/new", component: lazyRouteComponent(() => import("./servers/form/form-page"), "NewServerPage") });
+const editServer = createRoute({ getParentRoute: () => shell, path: "/servers/$name/edit", component: lazyRouteComponent(() => import("./servers/form/form-page"), "EditServerPage") });
+const shareServer = createRoute({ getParentRoute: () => shell, path: "/servers/$name/share", component: lazyRouteComponent(() => import("./servers/share/share-page"), "SharePage") });
+
 const playground = createRoute({
   getParentRoute: () => shell,
   path: "/playground/{-$server}/{-$tool}",
   component: lazyRouteComponent(() => import("./playground/page"), "PlaygroundPage"),
 });
 
-const agents = createRoute({ getParentRoute: () => shell, path: "/agents", validateSearch: (s: Search): { q?: string } => ({ q: text(s.q) }), component: lazyRouteComponent(() => import("./agents/list-page"), "AgentsPage") });
+const agents = createRoute({ getParentRoute: () => shell, path: "/agents", validateSearch: search, component: lazyRouteComponent(() => import("./agents/list-page"), "AgentsPage") });
 const newAgent = createRoute({ getParentRoute: () => shell, path: "/agents/new", component: lazyRouteComponent(() => import("./agents/builder-page"), "NewAgentPage") });
 const agent = createRoute({ getParentRoute: () => shell, path: "/agents/$id", component: lazyRouteComponent(() => import("./agents/builder-page"), "AgentPage") });
 
@@ -92,9 +97,14 @@ const modelKeys = createRoute({ getParentRoute: () => shell, path: "/settings/ke
 const approvals = createRoute({ getParentRoute: () => shell, path: "/settings/approvals", component: lazyRouteComponent(() => import("./account/approvals"), "Approvals") });
 const appearance = createRoute({ getParentRoute: () => shell, path: "/settings/appearance", component: lazyRouteComponent(() => import("./account/appearance"), "Appearance") });
 
-const search = (s: Search): { q?: string } => ({ q: text(s.q) });
 const adminServers = createRoute({ getParentRoute: () => shell, path: "/admin/servers", validateSearch: search, component: lazyRouteComponent(() => import("./admin/running"), "Running") });
 const adminUsers = createRoute({ getParentRoute: () => shell, path: "/admin/users", validateSearch: search, component: lazyRouteComponent(() => import("./admin/people"), "People") });
+const adminGroups = createRoute({
+  getParentRoute: () => shell,
+  path: "/admin/groups",
+  validateSearch: (s: Search): { q?: string; group?: string } => ({ q: text(s.q), group: text(s.group) }),
+  component: lazyRouteComponent(() => import("./admin/groups"), "Groups"),
+});
 const adminSystem = createRoute({ getParentRoute: () => shell, path: "/admin/system", component: lazyRouteComponent(() => import("./admin/configuration"), "Configuration") });
 
 const signedIn = createRoute({
@@ -109,7 +119,7 @@ const tree = root.addChildren([
   register,
   setup,
   signedIn,
-  shell.addChildren([home, chat, servers, server, playground, agents, newAgent, agent, settings, security, tokens, modelKeys, approvals, appearance, adminServers, adminUsers, adminSystem]),
+  shell.addChildren([home, chat, servers, newServer, server, editServer, shareServer, playground, agents, newAgent, agent, settings, security, tokens, modelKeys, approvals, appearance, adminServers, adminUsers, adminGroups, adminSystem]),
 ]);
 
 export function makeRouter(cache: QueryClient) {

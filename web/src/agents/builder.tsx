@@ -10,9 +10,10 @@ import { Button } from "../ui/button";
 import { Banner } from "../ui/feedback";
 import { TextField } from "../ui/field";
 import { AreaField } from "../ui/field-more";
+import { LeaveDialog } from "../ui/leave-dialog";
 import { Page, Panel } from "../ui/page";
 import { AgentActions } from "./actions";
-import { LeaveDialog, StaleDialog } from "./dialogs";
+import { StaleDialog } from "./dialogs";
 import { ModelFields } from "./model-fields";
 import { Starters } from "./starters";
 import { ToolsSection } from "./tools-section";
@@ -107,7 +108,7 @@ export function Builder({ agent }: { agent?: AgentView }) {
         </form>
         <TryAgent agent={saved} dirty={dirty} className={cx(tab !== "try" && "max-lg:hidden")} />
       </div>
-      <LeaveDialog blocker={state.blocker} />
+      <LeaveDialog blocker={state.blocker} what="What you changed in this agent" />
       {state.stale && saved && <StaleDialog id={saved.id} busy={save.isPending} onReload={(fresh) => (state.start(fresh), save.reset())} onOverwrite={() => save.mutate(true)} onClose={() => save.reset()} />}
     </Page>
   );

@@ -7,34 +7,6 @@ import { Dialog } from "../ui/dialog";
 import { Banner } from "../ui/feedback";
 import { took } from "./remote";
 
-interface Blocker {
-  status: "blocked" | "idle";
-  proceed?: () => void;
-  reset?: () => void;
-}
-
-/** LeaveDialog holds who leaves with changes that are not saved. */
-export function LeaveDialog({ blocker }: { blocker: Blocker }) {
-  if (blocker.status !== "blocked") return null;
-  return (
-    <Dialog
-      open
-      onClose={() => blocker.reset?.()}
-      title="Leave without saving?"
-      footer={
-        <>
-          <Button onClick={() => blocker.reset?.()}>Stay</Button>
-          <Button look="danger" onClick={() => blocker.proceed?.()}>
-            Leave
-          </Button>
-        </>
-      }
-    >
-      <p className="text-sm">What you changed in this agent is not saved yet, and would be lost.</p>
-    </Dialog>
-  );
-}
-
 /** StaleDialog says that the agent was changed elsewhere meanwhile, and lets one of the two win. */
 export function StaleDialog({ id, busy, onReload, onOverwrite, onClose }: { id: string; busy: boolean; onReload: (agent: AgentView) => void; onOverwrite: () => void; onClose: () => void }) {
   const cache = useQueryClient();

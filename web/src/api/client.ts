@@ -54,6 +54,7 @@ export function urlOf<N extends Name>(name: N, input: Input<N>): string {
 export async function call<N extends Name>(name: N, input: Input<N>, signal?: AbortSignal, headers?: Record<string, string>): Promise<Operations[N]["result"]> {
   const { body } = input as Loose;
   const response = await send(name, input, body === undefined ? undefined : JSON.stringify(body), "application/json", signal, headers);
+  if (response.status === 204) return undefined as Operations[N]["result"];
   try {
     return (await response.json()) as Operations[N]["result"];
   } catch (error) {

@@ -3,6 +3,7 @@
 export interface AccessBody {
   grants?: GrantView[] | null;
   owner?: string;
+  ownerName?: string;
 }
 
 export interface AddUserInputBody {
@@ -324,9 +325,13 @@ export interface FlagsOutputBody {
 }
 
 export interface GrantView {
+  /** Of the person; not read in a request */
+  email?: string;
   /** Of the user or the group; the name of the role */
   id?: string;
   kind: "user" | "group" | "role" | "everyone";
+  /** Of the person or the group; not read in a request */
+  name?: string;
   /** Of VIEW, USE, EDIT, DELETE, SHARE; each of the others implies VIEW */
   permissions: string[] | null;
 }

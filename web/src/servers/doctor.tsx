@@ -1,31 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { CircleAlert, CircleCheck, Stethoscope } from "lucide-react";
+import { Stethoscope } from "lucide-react";
 import { call } from "../api/client";
-import type { ServerView, Step } from "../api/schema";
-import { duration } from "../lib/format";
-import { label, visible } from "../lib/text";
+import type { ServerView } from "../api/schema";
 import { Button } from "../ui/button";
-import { Banner, Failed } from "../ui/feedback";
-
-function Look({ step }: { step: Step }) {
-  const Icon = step.ok ? CircleCheck : CircleAlert;
-  return (
-    <li className="flex gap-3 py-3 first:pt-0 last:pb-0">
-      <Icon aria-hidden className={`mt-0.5 size-4.5 shrink-0 ${step.ok ? "text-ok" : "text-danger"}`} />
-      <div className="min-w-0 flex-1 text-sm">
-        <p className="font-medium">
-          <span className="foreign">{label(step.name)}</span>
-          <span className="sr-only">: {step.ok ? "in order" : "not in order"}</span>
-        </p>
-        <p className="foreign">{visible(step.answer.slice(0, 2000))}</p>
-        <p className="foreign text-muted">
-          {step.asked && <code>{visible(step.asked.slice(0, 500))}</code>}
-          {step.status ? ` · HTTP ${step.status}` : ""} · {duration(step.tookMs)}
-        </p>
-      </div>
-    </li>
-  );
-}
+import { Failed } from "../ui/feedback";
+import { Steps, Verdict } from "./report";
 
 /** Doctor looks at a server step by step, and says what it saw and what to do. */
 export function Doctor({ server }: { server: ServerView }) {
@@ -40,21 +19,8 @@ export function Doctor({ server }: { server: ServerView }) {
         </Button>
       </div>
       {look.isError && <Failed error={look.error} what="The check" />}
-      <div aria-live="polite">
-        {report && !look.isPending && (
-          <Banner tone={report.ok ? "note" : "error"}>
-            <p className="font-medium">{report.ok ? "Everything is in order." : "Something is not in order."}</p>
-            {report.next && <p className="foreign">{visible(report.next)}</p>}
-          </Banner>
-        )}
-      </div>
-      {report && (
-        <ol className="divide-y divide-line">
-          {(report.steps ?? []).map((s, i) => (
-            <Look key={i} step={s} />
-          ))}
-        </ol>
-      )}
+      <div aria-live="polite">{report && !look.isPending && <Verdict report={report} />}</div>
+      {report && <Steps report={report} />}
     </div>
   );
 }

@@ -25,7 +25,7 @@ function Group({ title, servers }: { title: string; servers: ServerView[] }) {
 }
 
 /** ServerList is the settings panel's list: those that need somebody first. */
-export function ServerList({ search, onSearch, admin }: { search: string; onSearch: (text: string) => void; admin: boolean }) {
+export function ServerList({ search, onSearch, admin, mayAdd }: { search: string; onSearch: (text: string) => void; admin: boolean; mayAdd: boolean }) {
   const list = useInfiniteQuery({ ...serverList(search), placeholderData: keepPreviousData });
   const servers = rows(list.data?.pages);
   return (
@@ -40,13 +40,13 @@ export function ServerList({ search, onSearch, admin }: { search: string; onSear
       )}
       {list.isSuccess && servers.length === 0 && search === "" && (
         <Empty icon={Server} title="No servers yet">
-          {admin ? (
+          {mayAdd && <p>Add one by its address, and share it with whom you like.</p>}
+          {admin && (
             <p>
-              Add one under <code>mcpServers</code> in <code>librechat.yaml</code>. Saving the file is enough: it appears here by itself.
+              Or write it under <code>mcpServers</code> in <code>librechat.yaml</code>. Saving the file is enough: it appears here by itself.
             </p>
-          ) : (
-            <p>Ask an administrator to add one, or to let you see one.</p>
           )}
+          {!mayAdd && <p>Ask an administrator to add one, or to let you see one.</p>}
         </Empty>
       )}
       <Group title="Needs attention" servers={servers.filter(needsAttention)} />

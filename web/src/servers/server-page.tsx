@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { FlaskConical } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { isCode } from "../api/errors";
 import { oneServer } from "../api/queries";
 import type { ServerView } from "../api/schema";
@@ -24,6 +25,8 @@ import { StatusLine } from "./status-line";
 import { ToolList } from "./tool-list";
 import { useConfigure, useConnect } from "./use-connect";
 import { variablesOf } from "./variables";
+
+const Manage = lazy(async () => ({ default: (await import("./manage")).Manage }));
 
 type Tab = "tools" | "credentials" | "check" | "log" | "definition";
 
@@ -69,6 +72,11 @@ function Loaded({ server }: { server: ServerView }) {
             <FlaskConical aria-hidden className="size-4" />
             Playground
           </Link>
+          {server.source === "user" && (
+            <Suspense fallback={null}>
+              <Manage server={server} />
+            </Suspense>
+          )}
         </>
       }
     >

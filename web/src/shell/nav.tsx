@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, Bot, BrainCircuit, FileCog, FlaskConical, KeyRound, LogOut, type LucideIcon, MessagesSquare, MonitorSmartphone, Palette, Server, ShieldCheck, Users } from "lucide-react";
+import { Activity, Bot, BrainCircuit, FileCog, FlaskConical, KeyRound, LogOut, type LucideIcon, MessagesSquare, MonitorSmartphone, Palette, Server, ShieldCheck, Users, UsersRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { call } from "../api/client";
 import type { UserView } from "../api/schema";
@@ -8,7 +8,7 @@ import { label } from "../lib/text";
 import { toast } from "../ui/toast";
 import { messageOf } from "../api/errors";
 
-type Target = "/" | "/agents" | "/settings/keys" | "/settings/approvals" | "/servers" | "/playground/{-$server}/{-$tool}" | "/admin/servers" | "/admin/users" | "/admin/system" | "/settings/security" | "/settings/tokens" | "/settings/appearance";
+type Target = "/" | "/agents" | "/settings/keys" | "/settings/approvals" | "/servers" | "/playground/{-$server}/{-$tool}" | "/admin/servers" | "/admin/users" | "/admin/groups" | "/admin/system" | "/settings/security" | "/settings/tokens" | "/settings/appearance";
 
 function Item({ to, icon: Icon, children, onGo }: { to: Target; icon: LucideIcon; children: ReactNode; onGo?: () => void }) {
   return (
@@ -78,6 +78,9 @@ export function Navigation({ me, onGo }: { me: UserView; onGo?: () => void }) {
           </Item>
           <Item to="/admin/users" icon={Users} onGo={onGo}>
             People
+          </Item>
+          <Item to="/admin/groups" icon={UsersRound} onGo={onGo}>
+            Groups
           </Item>
           <Item to="/admin/system" icon={FileCog} onGo={onGo}>
             Configuration
