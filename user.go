@@ -68,19 +68,22 @@ const (
 // Scope is what an API token may do at most; permission = grants ∩ scopes.
 type Scope string
 
-// Scopes of API tokens. A token without scopes has all of them.
+// Scopes of API tokens. A token without scopes has all of them but ScopeToolsUnattended.
 const (
 	ScopeServersRead Scope = "servers:read" // list servers, tools, statuses
 	ScopeToolsCall   Scope = "tools:call"   // call tools, connect
-	ScopeVarsWrite   Scope = "vars:write"   // set and delete own variables
-	ScopeChat        Scope = "chat"         // own conversations, runs and what they wait for; agents
-	ScopeAccount     Scope = "account"      // own account, logins, tokens and model keys
-	ScopeAdmin       Scope = "admin"        // what the ADMIN role may do
+	// ScopeToolsUnattended lets the calls of an answer that nobody watches (/v1) run where a
+	// person would be asked in a chat. Only a token that names it has it.
+	ScopeToolsUnattended Scope = "tools:unattended"
+	ScopeVarsWrite       Scope = "vars:write" // set and delete own variables
+	ScopeChat            Scope = "chat"       // own conversations, runs and what they wait for; agents
+	ScopeAccount         Scope = "account"    // own account, logins, tokens and model keys
+	ScopeAdmin           Scope = "admin"      // what the ADMIN role may do
 )
 
 // Scopes lists every scope, for validation and help.
 func Scopes() []Scope {
-	return []Scope{ScopeServersRead, ScopeToolsCall, ScopeVarsWrite, ScopeChat, ScopeAccount, ScopeAdmin}
+	return []Scope{ScopeServersRead, ScopeToolsCall, ScopeToolsUnattended, ScopeVarsWrite, ScopeChat, ScopeAccount, ScopeAdmin}
 }
 
 // Actor is the authenticated one on whose behalf code acts. It is passed as a
@@ -91,7 +94,7 @@ type Actor struct {
 	Door    Door
 	TokenID string  // API token, when there is one
 	LoginID string  // login session, when there is one
-	Scopes  []Scope // nil: all
+	Scopes  []Scope // nil: all, as Has says
 }
 
 // ID returns the user's id, or "" for an operator acting as nobody.
@@ -107,8 +110,14 @@ func (a Actor) Admin() bool {
 	return a.User != nil && a.User.Role == RoleAdmin && a.Has(ScopeAdmin)
 }
 
-// Has reports whether the actor's scopes include s.
-func (a Actor) Has(s Scope) bool { return a.Scopes == nil || slices.Contains(a.Scopes, s) }
+// Has reports whether the actor's scopes include s. What only a token that names it has, a
+// person who signed in may still give to one.
+func (a Actor) Has(s Scope) bool {
+	if a.Scopes == nil {
+		return s != ScopeToolsUnattended || a.TokenID == ""
+	}
+	return slices.Contains(a.Scopes, s)
+}
 
 // NormalEmail returns the form in which an e-mail address is stored and compared.
 func NormalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -75,6 +76,28 @@ func (c *Catalogue) Offers() []patchbay.ToolOffer {
 		return nil
 	}
 	return c.offers
+}
+
+// With returns a catalogue that also offers tools of somebody else: their names stand as
+// they are, and their calls are handed out without a server. clash is the first name that
+// is taken already; there is no catalogue then.
+func (c *Catalogue) With(foreign []patchbay.ToolOffer) (with *Catalogue, clash string) {
+	if len(foreign) == 0 {
+		return c, ""
+	}
+	with = &Catalogue{byName: make(map[string]int, len(foreign))}
+	if c != nil {
+		with.offers, with.names, with.block = slices.Clone(c.offers), slices.Clone(c.names), c.block
+		maps.Copy(with.byName, c.byName)
+	}
+	for _, o := range foreign {
+		if _, taken := with.byName[o.Name]; taken || o.Name == readTool {
+			return nil, o.Name
+		}
+		with.byName[o.Name] = len(with.offers)
+		with.offers, with.names = append(with.offers, o), append(with.names, o.Name)
+	}
+	return with, ""
 }
 
 // Find returns the tool that a model means by a name; nil for a name it made up.

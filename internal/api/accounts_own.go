@@ -124,7 +124,7 @@ type createTokenInput struct {
 	Caller caller
 	Body   struct {
 		Name      string           `json:"name" minLength:"1" maxLength:"100"`
-		Scopes    []patchbay.Scope `json:"scopes,omitempty" maxItems:"10" doc:"servers:read, tools:call, vars:write, chat, account, admin; without it, all"`
+		Scopes    []patchbay.Scope `json:"scopes,omitempty" maxItems:"10" doc:"servers:read, tools:call, tools:unattended, vars:write, chat, account, admin; without it, all but tools:unattended"`
 		ExpiresAt *time.Time       `json:"expiresAt,omitempty" doc:"Without it, never"`
 	}
 }

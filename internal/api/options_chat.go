@@ -18,6 +18,13 @@ type Chat interface {
 	Waits
 	Approvals
 	Attachments
+	Onces
+}
+
+// Onces are answers of which nothing is kept.
+type Onces interface {
+	// AnswerOnce answers with the actor's own permissions; nobody can be asked meanwhile.
+	AnswerOnce(ctx context.Context, a patchbay.Actor, in chat.Once) (chat.OnceAnswer, error)
 }
 
 // Conversations are a person's threads.

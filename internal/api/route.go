@@ -49,6 +49,7 @@ const (
 	agentCap   int64 = 1 << 20  // an agent
 	messageCap int64 = 2 << 20  // a message, without its files
 	fileCap    int64 = 20 << 20 // one file
+	v1Cap      int64 = 32 << 20 // a conversation with its pictures
 )
 
 // route is one row of the table.
@@ -72,6 +73,8 @@ type route struct {
 	// refused answers a browser that the guard turned away, where JSON is of no use to a
 	// person; nil: as everybody else.
 	refused func(w http.ResponseWriter, r *http.Request, err error)
+	// fail answers errors in the shape that clients of the route know; nil: in ours.
+	fail func(w http.ResponseWriter, err error)
 }
 
 // handler is one of: plain, for bytes and streams, and typed, for JSON both ways.

@@ -171,6 +171,14 @@ func (s *Server) chatRoutes() []route {
 			who: person, scope: chat, body: noBody, limit: limitUser, cross: crossSameOrigin, missing: noChat,
 			handler: typed(s, s.deleteAttachment)},
 
+		// In OpenAI's format, for programs that know no other.
+		{method: "GET", pattern: "/v1/models", id: "v1Models", summary: "Agents and models, in OpenAI's format",
+			who: person, scope: chat, body: noBody, limit: limitUser, cross: crossSafe, missing: noModels, fail: s.failV1,
+			handler: handler{plain: s.v1Models, document: documentV1Models}},
+		{method: "POST", pattern: "/v1/chat/completions", id: "v1Chat", summary: "An answer with tools, in OpenAI's format",
+			who: person, scope: chat, body: v1Cap, limit: limitUser, cross: crossSameOrigin, missing: noChat, fail: s.failV1,
+			handler: handler{plain: s.v1Chat, document: documentV1Chat}},
+
 		// The site.
 		{method: "GET", pattern: "/api/config", id: "getSite", summary: "What the page to sign in shows",
 			who: public, why: whySite, body: noBody, limit: limitNone, cross: crossSafe, missing: noSites,

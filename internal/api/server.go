@@ -153,6 +153,9 @@ func (s *Server) handle(rt *route, next func(w http.ResponseWriter, r *http.Requ
 		case err != nil && rt.refused != nil && wantsPage(r):
 			rt.refused(w, r, err)
 			return
+		case err != nil && rt.fail != nil:
+			rt.fail(w, err)
+			return
 		case err != nil:
 			s.fail(w, err)
 			return
@@ -186,7 +189,7 @@ func (s *Server) notAllowed(w http.ResponseWriter, r *http.Request) {
 
 // reserved reports whether a path can never be the UI's.
 func reserved(path string) bool {
-	return path == "/api" || strings.HasPrefix(path, "/api/") || path == "/metrics"
+	return path == "/api" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/v1/") || path == "/metrics"
 }
 
 func unescape(s string) string {

@@ -167,7 +167,15 @@ func wantError(t testing.TB, rec *httptest.ResponseRecorder, status int, code pa
 		Error string        `json:"error"`
 		Code  patchbay.Code `json:"code"`
 	}
-	if err := json.Unmarshal(rec.Body.Bytes(), &body); err != nil {
+	var v1 struct { // the shape of /v1
+		Error *struct {
+			Message string        `json:"message"`
+			Code    patchbay.Code `json:"code"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(rec.Body.Bytes(), &v1) == nil && v1.Error != nil {
+		body.Error, body.Code = v1.Error.Message, v1.Error.Code
+	} else if err := json.Unmarshal(rec.Body.Bytes(), &body); err != nil {
 		t.Fatalf("status %d, not JSON: %s", rec.Code, rec.Body)
 	}
 	if rec.Code != status || body.Code != code || !strings.Contains(body.Error, message) {

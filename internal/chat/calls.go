@@ -75,7 +75,7 @@ func (r *runner) send(ctx context.Context, actor patchbay.Actor, c *agent.Call, 
 	}
 	out, err := r.s.o.Tools.Call(ctx, actor, patchbay.CallRequest{
 		Ref: c.Ref(), Args: c.RawArgs(), Resume: c.Resume, Answers: c.Answers, Observer: r.observer(c.ID),
-		Run: string(r.id), Body: r.body(),
+		Run: string(r.id), Body: r.body,
 	})
 	if err == nil {
 		l.result = out.Result
@@ -102,18 +102,13 @@ func (r *runner) uses(id patchbay.ServerID) {
 	}
 }
 
-// body is what the run says of itself to servers at run level.
-func (r *runner) body() patchbay.CallBody {
-	return patchbay.CallBody{ConversationID: string(r.conversation), ParentMessageID: string(r.run.Question), MessageID: string(r.run.Answer)}
-}
-
 // list asks for the tools of one server, as the run sees it.
-func (r *runner) list(ctx context.Context, actor patchbay.Actor, server string, connect bool) ([]tools.Entry, error) {
-	return r.s.o.Tools.List(ctx, actor, tools.Filter{Server: server, Connect: connect, Run: string(r.id), Body: r.body()})
+func (r *seat) list(ctx context.Context, actor patchbay.Actor, server string, connect bool) ([]tools.Entry, error) {
+	return r.s.o.Tools.List(ctx, actor, tools.Filter{Server: server, Connect: connect, Run: string(r.id), Body: r.body})
 }
 
 // explain puts the reason why a call has no result in words.
-func (r *runner) explain(ctx context.Context, l *landed, c *agent.Call, err error) {
+func (r *seat) explain(ctx context.Context, l *landed, c *agent.Call, err error) {
 	var ce *patchbay.ConnectError
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errCancelled):

@@ -12,6 +12,7 @@ import (
 
 	"patchbay"
 	"patchbay/internal/agent"
+	"patchbay/internal/roster"
 	"patchbay/internal/tools"
 )
 
@@ -48,8 +49,9 @@ type offering struct {
 }
 
 type offered struct {
-	hash string
-	why  string
+	hash   string
+	why    string
+	always bool // a person looks at each call
 }
 
 // approval is what a person is shown of a call that they have to approve.
@@ -71,15 +73,14 @@ type listed struct {
 	signIn       bool
 }
 
-// offer puts together what a run's model is offered now. The person's permissions and the
+// offer puts together what a model is offered now. The person's permissions and the
 // servers' lists are those of this moment.
-func (s *Service) offer(ctx context.Context, actor patchbay.Actor, r *runner) *offering {
-	choices := r.settings.tools
+func (r *seat) offer(ctx context.Context, actor patchbay.Actor, choices []choice, model *roster.Chosen) *offering {
 	if len(choices) == 0 {
 		return &offering{catalogue: agent.NewCatalogue(nil, nil)}
 	}
-	if !r.model.Tools {
-		return &offering{catalogue: agent.NewCatalogue(nil, nil), notes: []string{"The model " + r.model.Model + " takes no tools: the chosen servers are left out."}}
+	if !model.Tools {
+		return &offering{catalogue: agent.NewCatalogue(nil, nil), notes: []string{"The model " + model.Model + " takes no tools: the chosen servers are left out."}}
 	}
 	lists := make([]listed, len(choices))
 	within, cancel := context.WithTimeout(ctx, offerLimit)
@@ -93,15 +94,15 @@ func (s *Service) offer(ctx context.Context, actor patchbay.Actor, r *runner) *o
 		})
 	}
 	_ = g.Wait() // what went wrong is in the notes
-	approvals, err := s.o.Store.ApprovalsFor(ctx, actor.ID(), r.conversation)
+	approvals, err := r.s.o.Store.ApprovalsFor(ctx, actor.ID(), r.conversation)
 	if err != nil && ctx.Err() == nil {
-		s.o.Logger.Error("Remembered approvals could not be read; people are asked", "run", string(r.id), "error", err)
+		r.s.o.Logger.Error("Remembered approvals could not be read; people are asked", "run", string(r.id), "error", err)
 	}
-	return s.catalogues.of(actor.ID(), inputs{lists, approvals, s.o.Config().Approval})
+	return r.s.catalogues.of(actor.ID(), inputs{lists, approvals, r.s.o.Config().Approval})
 }
 
 // listed finds out what one server has to offer.
-func (r *runner) listed(ctx context.Context, actor patchbay.Actor, c *choice) listed {
+func (r *seat) listed(ctx context.Context, actor patchbay.Actor, c *choice) listed {
 	s, l := r.s, listed{choice: c}
 	srv, err := s.o.Servers.Authorise(actor, c.server, patchbay.PermUse)
 	if err != nil {
@@ -206,7 +207,7 @@ func (a *inputs) build() *offering {
 			if p.denied {
 				continue
 			}
-			o.tools[ref] = offered{hash, p.why}
+			o.tools[ref] = offered{hash, p.why, p.always}
 			list = append(list, agent.Tool{Server: l.server.ID, Name: l.server.Name, Tool: &e.Tool, Ask: p.ask})
 		}
 		for _, name := range l.choice.only {
@@ -271,7 +272,7 @@ func (c *catalogues) of(user patchbay.UserID, in inputs) *offering {
 }
 
 // tool returns a tool as it is now; ok is false when it cannot be told, or there is none.
-func (r *runner) tool(ctx context.Context, actor patchbay.Actor, server, name string) (tool patchbay.Tool, ok bool) {
+func (r *seat) tool(ctx context.Context, actor patchbay.Actor, server, name string) (tool patchbay.Tool, ok bool) {
 	entries, err := r.list(ctx, actor, server, false)
 	if err != nil {
 		return patchbay.Tool{}, false
@@ -286,7 +287,7 @@ func (r *runner) tool(ctx context.Context, actor patchbay.Actor, server, name st
 
 // changed holds a call that is about to be sent against the definition that the model, or
 // the person, has seen. It returns the approval that the new one needs, nil for none.
-func (r *runner) changed(ctx context.Context, actor patchbay.Actor, c *agent.Call, seen string) *patchbay.RunWait {
+func (r *seat) changed(ctx context.Context, actor patchbay.Actor, c *agent.Call, seen string) *patchbay.RunWait {
 	if seen == "" || c.Resume != "" {
 		return nil
 	}

@@ -79,7 +79,7 @@ func (r *runner) ready() (bool, error) {
 	}
 	began := r.s.o.Now()
 	if err == nil {
-		r.offering = r.s.offer(r.life, actor, r)
+		r.offering = r.offer(r.life, actor, r.settings.tools, &r.model)
 	}
 	switch {
 	case r.stopped():

@@ -52,6 +52,9 @@ func (s *Service) Question(ctx context.Context, k conn.Key, params json.RawMessa
 		Status: patchbay.WaitOpen, CreatedAt: now, ExpiresAt: now.Add(answerTime), Detail: patchbay.WaitDetail{Questions: asked},
 	}}
 	r, call := s.asker(k)
+	if r == nil && s.onces.ask(k) {
+		return decline, nil
+	}
 	if r != nil {
 		q.wait.Run, q.wait.Conversation, q.wait.Call = r.id, r.conversation, call
 	}

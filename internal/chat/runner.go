@@ -40,15 +40,12 @@ type runner struct {
 	shown    map[string]string            // definitions that were approved, by call
 	own      map[patchbay.ServerID]bool   // servers at run level that it has used
 
-	s            *Service
-	id           patchbay.RunID
-	user         patchbay.UserID
-	conversation patchbay.ConversationID
-	view         *view
-	life         context.Context //nolint:containedctx // the run's, which outlives who started it
-	cancel       context.CancelCauseFunc
-	flights      sync.WaitGroup
-	wake         chan struct{} // holds one token when there is something to take in
+	seat
+	view    *view
+	life    context.Context //nolint:containedctx // the run's, which outlives who started it
+	cancel  context.CancelCauseFunc
+	flights sync.WaitGroup
+	wake    chan struct{} // holds one token when there is something to take in
 
 	mu        sync.Mutex
 	asking    bool
@@ -69,7 +66,7 @@ type flight struct {
 // start executes a run that this process has. The place is the caller's.
 func (s *Service) start(run *patchbay.Run) bool {
 	r := &runner{
-		s: s, run: run, id: run.ID, user: run.User, conversation: run.Conversation,
+		run: run, seat: seat{s: s, id: run.ID, user: run.User, conversation: run.Conversation, body: bodyOf(run)},
 		calls: map[string]*patchbay.RunCall{}, open: map[string]*patchbay.RunWait{}, signins: map[patchbay.ServerID]bool{},
 		landed: map[string]landed{}, shown: map[string]string{}, own: map[patchbay.ServerID]bool{},
 		wake: make(chan struct{}, 1), inflight: map[string]*flight{},
@@ -268,7 +265,7 @@ func (r *runner) equip(ctx context.Context) error {
 }
 
 // actor is the person as they are now: one who was disabled may nothing any more.
-func (r *runner) actor(ctx context.Context) (patchbay.Actor, error) {
+func (r *seat) actor(ctx context.Context) (patchbay.Actor, error) {
 	u, err := r.s.o.Store.User(ctx, r.user)
 	if err != nil {
 		return patchbay.Actor{}, err

@@ -99,6 +99,7 @@ type Service struct {
 
 	catalogues catalogues
 	questions  questions
+	onces      onces
 	watchers   watchers
 
 	life context.Context //nolint:containedctx // the life of runs, which outlive who started them

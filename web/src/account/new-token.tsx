@@ -11,6 +11,7 @@ import { Summary } from "./gate";
 export const scopes: Record<string, { word: string; help: string; admin?: boolean }> = {
   "servers:read": { word: "Read servers", help: "Lists, statuses and tools." },
   "tools:call": { word: "Call tools", help: "And connect servers." },
+  "tools:unattended": { word: "Call tools unasked", help: "Through /v1, where nobody can be asked." },
   "vars:write": { word: "Set variables", help: "Your own, of servers." },
   chat: { word: "Chat", help: "Your conversations, agents and files." },
   account: { word: "Account", help: "Your password, logins, tokens and model keys." },
