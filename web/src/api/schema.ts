@@ -249,7 +249,7 @@ export interface CreateTokenInputBody {
   /** Without it, never */
   expiresAt?: string;
   name: string;
-  /** servers:read, tools:call, vars:write, chat, account, admin; without it, all */
+  /** servers:read, tools:call, tools:unattended, vars:write, chat, account, admin; without it, all but tools:unattended */
   scopes?: string[] | null;
 }
 
@@ -1047,6 +1047,144 @@ export interface UserView {
   twoFactorEnabled: boolean;
   updatedAt: string | null;
   username: string;
+}
+
+export interface V1Call {
+  function: V1CallFunctionStruct;
+  id: string;
+  index?: number;
+  type: string;
+}
+
+export interface V1CallFunctionStruct {
+  arguments: string;
+  name: string;
+}
+
+export interface V1ChatBody {
+  /** Not taken; use tools */
+  functions?: unknown;
+  /** false */
+  logprobs?: boolean;
+  max_completion_tokens?: number;
+  max_tokens?: number;
+  /** Names of MCP servers whose tools a plain model may call; they are run here */
+  mcp_servers?: string[] | null;
+  messages: V1Message[] | null;
+  /** Of /v1/models */
+  model: string;
+  /** 1 */
+  n?: number;
+  parallel_tool_calls?: boolean;
+  reasoning_effort?: string;
+  /** Text only */
+  response_format?: unknown;
+  /** A text, or a list of texts */
+  stop?: unknown;
+  stream?: boolean;
+  stream_options?: V1ChatBodyStreamOptionsStruct;
+  temperature?: number;
+  /** auto or none */
+  tool_choice?: unknown;
+  /** Offered beside those of servers; their calls are yours to run */
+  tools?: V1Tool[] | null;
+  top_p?: number;
+}
+
+export interface V1ChatBodyStreamOptionsStruct {
+  include_usage?: boolean;
+}
+
+export interface V1Choice {
+  /** stop, length, tool_calls or content_filter */
+  finish_reason: string;
+  index: number;
+  logprobs: number | null;
+  message: V1Reply;
+}
+
+export interface V1Chunk {
+  choices: V1ChunkChoice[] | null;
+  usage?: unknown;
+}
+
+export interface V1ChunkChoice {
+  delta: V1Written;
+  finish_reason: string | null;
+  index: number;
+}
+
+export interface V1Completion {
+  choices: V1Choice[] | null;
+  usage: V1Usage;
+}
+
+export interface V1Message {
+  /** A text, or a list of parts: text, image_url, input_audio, file */
+  content?: unknown;
+  refusal?: string;
+  /** system, developer, user, assistant or tool */
+  role: string;
+  tool_call_id?: string;
+  tool_calls?: V1Call[] | null;
+}
+
+export interface V1Model {
+  created: number;
+  /** agent/ID, spec/NAME or PROVIDER/MODEL */
+  id: string;
+  /** For people */
+  name: string;
+  object: string;
+  owned_by: string;
+}
+
+export interface V1ModelList {
+  data: V1Model[] | null;
+  object: string;
+}
+
+export interface V1Reply {
+  content: string | null;
+  reasoning_content?: string;
+  refusal: string | null;
+  role: string;
+  tool_calls?: V1Call[] | null;
+}
+
+export interface V1Tool {
+  function: V1ToolFunctionStruct;
+  type: string;
+}
+
+export interface V1ToolFunctionStruct {
+  description?: string;
+  name: string;
+  parameters?: unknown;
+}
+
+export interface V1Usage {
+  completion_tokens: number;
+  completion_tokens_details: V1UsageCompletionInStruct;
+  prompt_tokens: number;
+  prompt_tokens_details: V1UsagePromptInStruct;
+  total_tokens: number;
+}
+
+export interface V1UsageCompletionInStruct {
+  reasoning_tokens: number;
+}
+
+export interface V1UsagePromptInStruct {
+  cached_tokens: number;
+}
+
+export interface V1Written {
+  content?: string;
+  reasoning_content?: string;
+  refusal?: string;
+  role?: string;
+  tool_calls?: V1Call[] | null;
 }
 
 export interface VendorPart {
