@@ -50,6 +50,7 @@ func BenchmarkTurn(b *testing.B) {
 	deltas = append(deltas, patchbay.Delta{Part: patchbay.OfMessage, Stop: patchbay.StopCalls, Usage: &patchbay.Usage{Input: 1, Output: 1}})
 	l := newLoop(b, instant{deltas}, agent.Options{Results: kept{}})
 	in := start(catalogue)
+	in.Hold = true // the model is not asked again
 	for range 20 {
 		in.History = append(in.History, patchbay.TextMessage(patchbay.FromUser, "and then?"))
 	}
@@ -64,10 +65,7 @@ func BenchmarkTurn(b *testing.B) {
 		for i := range out.Calls {
 			in.Outcomes = append(in.Outcomes, agent.Outcome{CallID: out.Calls[i].ID, Result: result})
 		}
-		s := out.State
-		s.Step = 24 // the limit follows, so the model is not asked again
-		in.Outcomes = in.Outcomes[:3]
-		if out, err = l.Advance(context.Background(), s, in); err != nil || out.State.Phase != agent.PhaseCalls {
+		if out, err = l.Advance(context.Background(), out.State, in); err != nil || out.State.Phase != agent.PhaseAsk || len(out.State.Added) != 2 {
 			b.Fatal(err)
 		}
 	}
