@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -82,8 +81,6 @@ func (run *v1Run) take() []v1Delta {
 	return deltas
 }
 
-var errV1Over = errors.New("the token is not good any more")
-
 // followV1 writes an answer: as it comes, or when it is whole. Before the model's first
 // word nothing is sent, so that what is wrong gets its status.
 func (s *Server) followV1(r *http.Request, c *caller, run *v1Run, out *v1Writer) error {
@@ -96,7 +93,7 @@ func (s *Server) followV1(r *http.Request, c *caller, run *v1Run, out *v1Writer)
 			err = out.deltas(run.take())
 		case <-beat.C:
 			if !s.stillValid(r, c, patchbay.ScopeChat) {
-				return errV1Over
+				return out.end(&chat.OnceAnswer{}, errUnauthenticated())
 			}
 			err = out.beat()
 		case <-run.done:

@@ -45,10 +45,27 @@ func v1Answer(a httpkit.Answer) (int, v1ErrorBody) {
 		e.Code = &text
 	}
 	if path, ok := a.Body["path"].(string); ok {
-		path = strings.TrimPrefix(path, "body.")
+		path = v1Param(path)
 		e.Param = &path
 	}
 	return status, v1ErrorBody{e}
+}
+
+// v1Params are members of a request that chats know by other names.
+var v1Params = map[string]string{
+	"settings.agentId": "model", "settings.spec": "model", "settings.provider": "model", "settings.model": "model",
+	"settings.mcpServers": "mcp_servers", "settings.instructions": "messages", "settings.params.maxTokens": "max_tokens",
+	"settings.params.temperature": "temperature", "settings.params.topP": "top_p", "settings.params.stopAt": "stop", "settings.params.effort": "reasoning_effort",
+}
+
+// v1Param is a path of ours as the request has it.
+func v1Param(path string) string {
+	path = strings.TrimPrefix(path, "body.")
+	name, _, _ := strings.Cut(path, "[")
+	if known := v1Params[name]; known != "" {
+		return known
+	}
+	return path
 }
 
 func v1Type(status int) string {

@@ -188,6 +188,12 @@ func TestV1Failures(t *testing.T) {
 		t.Errorf("%d %s", rec.Code, rec.Body)
 	}
 	f.answer = func(context.Context, chat.Once) (chat.OnceAnswer, error) {
+		return chat.OnceAnswer{}, &patchbay.Error{Code: patchbay.CodeInvalid, Message: "No.", Fields: []patchbay.FieldError{{Path: "body.settings.mcpServers[1]", Message: "x"}}}
+	}
+	if rec := w.request(t, "POST", "/v1/chat/completions", tokAnn, body); rec.Code != 400 || !strings.Contains(rec.Body.String(), `"param":"mcp_servers"`) {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+	f.answer = func(context.Context, chat.Once) (chat.OnceAnswer, error) {
 		return chat.OnceAnswer{}, &patchbay.ModelError{Kind: patchbay.ModelTooLong, Message: "Too long."}
 	}
 	wantError(t, w.request(t, "POST", "/v1/chat/completions", tokAnn, body), 400, "context_length_exceeded", "Too long.")

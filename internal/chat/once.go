@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,7 +98,11 @@ func (s *Service) AnswerOnce(ctx context.Context, a patchbay.Actor, in Once) (On
 		return OnceAnswer{}, err
 	}
 	defer o.endRun()
-	return o.answer(ctx)
+	out, err := o.answer(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), errClosing) {
+		err = &patchbay.Error{Code: patchbay.CodeUnavailable, Message: "The host is stopping. Ask again in a moment.", Err: err}
+	}
+	return out, err
 }
 
 // enter takes a place for an answer. leave gives it back; ctx ends when the host does.

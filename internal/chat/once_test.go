@@ -192,8 +192,21 @@ func TestOnceRefused(t *testing.T) {
 	out := <-done
 	require.Equal(t, patchbay.ModelOverloaded, out.End.Error.Kind)
 
+	begun, free = make(chan struct{}), make(chan struct{})
+	stopped := make(chan error, 1)
+	go func() {
+		_, err := s.AnswerOnce(context.Background(), bob, once("x", with()))
+		stopped <- err
+	}()
+	<-begun
+	hurry, now := context.WithCancel(t.Context())
+	now()
+	s.Close(hurry)
+	require.Equal(t, patchbay.CodeUnavailable, patchbay.CodeOf(<-stopped))
+	require.Equal(t, patchbay.CodeUnavailable, code(ann, once("x", with())))
+
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	_, err = s.AnswerOnce(gone, ann, once("x", with()))
+	_, err = w.service(nil).AnswerOnce(gone, ann, once("x", with()))
 	require.True(t, errors.Is(err, context.Canceled), "%v", err)
 }
