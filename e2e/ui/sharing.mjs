@@ -181,6 +181,18 @@ await step("delete says what goes", async () => {
   check((await listed(page, "Notes").count()) === 0, "a deleted server is still listed");
 }, page);
 
+await step("every part of the form", async () => {
+  await page.goto(`${url}/servers/new`);
+  await page.getByRole("radio", { name: "API key" }).check();
+  await page.getByLabel("How it is sent").selectOption("custom");
+  await page.getByRole("radio", { name: "This text" }).check();
+  for (const more of ["Add header", "Add a variable of each person"]) await button(more).click();
+  check((await page.evaluate(() => document.activeElement?.name)) === "variables.0", "a new variable is not where one goes on");
+  await page.getByText("Timeouts and chat menu").click();
+  await owes(page, "server-new");
+  await shot(page, "server-new-whole", { fullPage: true });
+}, page);
+
 for (const [name, path, text] of [
   ["server-made", "/servers/by-keys", "Made by a person"],
   ["server-share", "/servers/by-keys/share", "Cy can use its tools"],

@@ -104,8 +104,8 @@ function ServerForm({ opened }: { opened?: Edited }) {
           </Banner>
         )}
         <div className="sticky bottom-0 z-10 -mx-4 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-page px-4 py-3 md:mx-0 md:px-0">
-          <span role="status" className="text-sm text-muted">
-            {dirty ? "Not saved yet" : ""}
+          <span role="status" className="min-w-0 text-sm text-muted">
+            {gone ? "Not saved yet: saving forgets what was given for the old place" : dirty ? "Not saved yet" : ""}
           </span>
           <Button type="submit" look="primary" busy={save.isPending}>
             {edited ? "Save" : "Add server"}
