@@ -96,10 +96,13 @@ export async function owes(page, name) {
   for (const [width, height] of [[1280, 800], [390, 844]]) {
     await page.setViewportSize({ width, height });
     for (const theme of ["light", "dark"]) {
-      // Two frames later the colours are those of the theme, and not on their way.
-      await page.evaluate((t) => new Promise((done) => ((document.documentElement.dataset.theme = t), requestAnimationFrame(() => requestAnimationFrame(done)))), theme);
+      await page.evaluate((t) => {
+        document.documentElement.dataset.theme = t;
+        void document.body.offsetHeight; // transitions begin now
+        for (const running of document.getAnimations()) running.finish();
+      }, theme);
       const { violations } = await page.evaluate((o) => window.axe.run(document, o), axeOptions);
-      for (const v of violations) fail(`axe ${name} ${theme} ${width}: ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`);
+      for (const v of violations) fail(`axe ${name} ${theme} ${width}: ${v.id}: ${v.nodes.map((n) => `${n.target.join(" ")} (${n.any[0]?.message ?? ""})`).slice(0, 3).join(", ")}`);
       if ((theme === "light") === (width === 1280)) await shot(page, `page-${name}-${theme}-${width}`);
     }
   }
