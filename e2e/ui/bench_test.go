@@ -89,7 +89,7 @@ func benchConfiguration(t *testing.T) string {
 	words.Stop, short.Stop = patchbay.StopEnd, patchbay.StopEnd
 	models := testkit.NewModelsFunc(t, func(turn int) testkit.ModelReply {
 		if turn == 0 {
-			return testkit.ModelReply{Message: &words, Pieces: 4, Chunk: 700}
+			return testkit.ModelReply{Message: &words, Pieces: 4, Chunk: 3400, Every: 35 * time.Millisecond}
 		}
 		return testkit.ModelReply{Message: &short, Pieces: 100}
 	})

@@ -141,10 +141,14 @@ func TestAnswers(t *testing.T) {
 		kind       patchbay.WaitKind
 		want       patchbay.WaitAnswer
 	}{
-		{"/api/questions/w1", `{"action":"accept","answers":{"q":{"n":9007199254740993}}}`, patchbay.WaitQuestion,
-			patchbay.WaitAnswer{Answers: json.RawMessage(`{"p":{"action":"accept"},"q":{"action":"accept","content":{"n":9007199254740993}}}`)}},
-		{"/api/questions/w1", `{"action":"decline","answers":{"q":{"n":1}}}`, patchbay.WaitQuestion,
-			patchbay.WaitAnswer{Answers: json.RawMessage(`{"p":{"action":"decline"},"q":{"action":"decline"}}`)}},
+		{
+			"/api/questions/w1", `{"action":"accept","answers":{"q":{"n":9007199254740993}}}`, patchbay.WaitQuestion,
+			patchbay.WaitAnswer{Answers: json.RawMessage(`{"p":{"action":"accept"},"q":{"action":"accept","content":{"n":9007199254740993}}}`)},
+		},
+		{
+			"/api/questions/w1", `{"action":"decline","answers":{"q":{"n":1}}}`, patchbay.WaitQuestion,
+			patchbay.WaitAnswer{Answers: json.RawMessage(`{"p":{"action":"decline"},"q":{"action":"decline"}}`)},
+		},
 		{"/api/questions/w1", `{"action":"cancel","reason":"no time"}`, patchbay.WaitQuestion, patchbay.WaitAnswer{Refused: true, Reason: "no time"}},
 		{"/api/approvals/w1", `{"decision":"allow"}`, patchbay.WaitApproval, patchbay.WaitAnswer{Scope: "once"}},
 		{"/api/approvals/w1", `{"decision":"allow","scope":"always"}`, patchbay.WaitApproval, patchbay.WaitAnswer{Scope: "always"}},

@@ -108,8 +108,10 @@ func TestV1Request(t *testing.T) {
 	}
 	got := f.asked[0]
 	half := 0.5
-	settings := patchbay.ChatSettings{Provider: "box", Model: "vendor/m", Servers: []string{"one"}, Instructions: "Be brief.\n\nTruly.",
-		Params: patchbay.ModelParams{MaxTokens: 9, Temperature: &half, StopAt: []string{"END"}, NoParallelCalls: true}}
+	settings := patchbay.ChatSettings{
+		Provider: "box", Model: "vendor/m", Servers: []string{"one"}, Instructions: "Be brief.\n\nTruly.",
+		Params: patchbay.ModelParams{MaxTokens: 9, Temperature: &half, StopAt: []string{"END"}, NoParallelCalls: true},
+	}
 	call := func(id string) patchbay.Part {
 		return patchbay.Part{Kind: patchbay.PartCall, Call: &patchbay.ToolCall{ID: id, Name: "weather", Args: "{}"}}
 	}

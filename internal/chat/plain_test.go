@@ -229,8 +229,10 @@ func TestAgentLife(t *testing.T) {
 		made, err := d.CreateAgent(ctx, d.ada, &patchbay.Agent{
 			ID: "chosen by the client", Owner: d.bob.ID(), Name: "Post", Instructions: "Be brief.", Provider: "p", Model: "m",
 			Tools: []patchbay.AgentTools{
-				{Server: "mail", Tools: []string{"read", "send", "read"}}, {Server: "cold", Tools: []string{"x"}},
-				{Server: "gone", All: true}, {Server: "mail", Tools: []string{"lost"}},
+				{Server: "mail", Tools: []string{"read", "send", "read"}},
+				{Server: "cold", Tools: []string{"x"}},
+				{Server: "gone", All: true},
+				{Server: "mail", Tools: []string{"lost"}},
 			},
 		})
 		require.NoError(t, err)

@@ -54,8 +54,10 @@ func (b builtin) envKey(get func(string) string) (patchbay.Secret, patchbay.KeyS
 // that has them.
 func bedrockModels() []patchbay.ModelInfo {
 	return []patchbay.ModelInfo{
-		{ID: "global.anthropic.claude-sonnet-4-5-20250929-v1:0"}, {ID: "global.anthropic.claude-haiku-4-5-20251001-v1:0"},
-		{ID: "amazon.nova-pro-v1:0"}, {ID: "amazon.nova-lite-v1:0"},
+		{ID: "global.anthropic.claude-sonnet-4-5-20250929-v1:0"},
+		{ID: "global.anthropic.claude-haiku-4-5-20251001-v1:0"},
+		{ID: "amazon.nova-pro-v1:0"},
+		{ID: "amazon.nova-lite-v1:0"},
 	}
 }
 

@@ -178,10 +178,13 @@ func TestProvidersOfTheEnvironment(t *testing.T) {
 		{"an address of each person's", "", map[string]string{"OPENAI_API_KEY": "user_provided", "OPENAI_REVERSE_PROXY": "user_provided"}, []*patchbay.Provider{
 			{Name: "openAI", Kind: patchbay.ProviderOpenAI, Label: "OpenAI", KeySource: patchbay.KeyUser, UserURL: true, Fetch: true},
 		}},
-		{"a custom key that is user_provided in the environment", "endpoints: {custom: [{name: box, baseURL: 'https://b.example/v1', apiKey: '${BOX_KEY}'}]}\n",
-			map[string]string{"BOX_KEY": "user_provided"}, []*patchbay.Provider{
+		{
+			"a custom key that is user_provided in the environment", "endpoints: {custom: [{name: box, baseURL: 'https://b.example/v1', apiKey: '${BOX_KEY}'}]}\n",
+			map[string]string{"BOX_KEY": "user_provided"},
+			[]*patchbay.Provider{
 				{Name: "box", Kind: patchbay.ProviderCustom, KeySource: patchbay.KeyUser, BaseURL: "https://b.example/v1", Fetch: true},
-			}},
+			},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := parseWith(t, tc.text, tc.env)

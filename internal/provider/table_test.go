@@ -217,7 +217,8 @@ func gather(t *testing.T, i int) *evidence {
 		}}},
 		Tools: []patchbay.ToolOffer{
 			{Name: "search_mcp_github", Schema: json.RawMessage(`{"type":"object","properties":{"größe":{"type":"string"}}}`)},
-			{Name: "shot_mcp_browser", Schema: json.RawMessage(`{}`)}, {Name: "click_mcp_browser", Schema: json.RawMessage(`{}`)},
+			{Name: "shot_mcp_browser", Schema: json.RawMessage(`{}`)},
+			{Name: "click_mcp_browser", Schema: json.RawMessage(`{}`)},
 		},
 		Params: patchbay.ModelParams{Effort: "high", NoParallelCalls: true},
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"patchbay"
 )
@@ -43,6 +44,8 @@ type ModelReply struct {
 
 	// Chunk is how many bytes are written at a time, each a chunk of its own; 0: all.
 	Chunk int
+	// Every is the time from one chunk to the next, as of a model that writes; 0: none.
+	Every time.Duration
 	// Pieces is how many characters one delta of a message holds; 0: 8.
 	Pieces int
 	// Broken ends the stream, in the vendor's way, with the error of a vendor that has no
@@ -300,10 +303,23 @@ func playReply(w http.ResponseWriter, r *http.Request, reply ModelReply) {
 	if stop > 0 && stop < len(body) {
 		body = body[:stop]
 	}
+	var pace <-chan time.Time
+	if reply.Every > 0 {
+		tick := time.NewTicker(reply.Every)
+		defer tick.Stop()
+		pace = tick.C
+	}
 	for len(body) > 0 {
 		n := len(body)
 		if reply.Chunk > 0 {
 			n = min(n, reply.Chunk)
+		}
+		if pace != nil {
+			select {
+			case <-pace:
+			case <-r.Context().Done():
+				return
+			}
 		}
 		if _, err := w.Write(body[:n]); err != nil {
 			return

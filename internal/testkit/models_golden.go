@@ -154,7 +154,9 @@ func (g *ModelGolden) FuzzText(f *testing.F) {
 	for _, file := range files {
 		f.Add(file.parts["stream"].Data, 7)
 	}
-	f.Fuzz(func(t *testing.T, text []byte, chunk int) { g.try(t, files[0].asked.request(), g.Encode(t, text), chunk) })
+	f.Fuzz(func(t *testing.T, text []byte, chunk int) {
+		g.try(t, files[0].asked.request(), g.Encode(t, text), chunk)
+	})
 }
 
 func (g *ModelGolden) try(t *testing.T, req *patchbay.ModelRequest, stream []byte, chunk int) {

@@ -46,35 +46,46 @@ func TestAzure(t *testing.T) {
 		contains, misses []string
 	}{
 		{
-			"with a version", Deployment{Model: "gpt-4.1", Name: "my four", URL: at("/openai/deployments/my four"), Version: "2024-10-21"},
+			"with a version",
+			Deployment{Model: "gpt-4.1", Name: "my four", URL: at("/openai/deployments/my four"), Version: "2024-10-21"},
 			"/openai/deployments/my four/chat/completions", "api-version=2024-10-21", "fake-key", "",
-			[]string{`"model":"my four"`, `"max_completion_tokens":9`, `"stream_options"`, `"parallel_tool_calls":false`}, nil,
+			[]string{`"model":"my four"`, `"max_completion_tokens":9`, `"stream_options"`, `"parallel_tool_calls":false`},
+			nil,
 		},
 		{
-			"an old version", Deployment{Model: "gpt-4", URL: at("/openai/deployments/gpt-4"), Version: "2024-02-15-preview"},
+			"an old version",
+			Deployment{Model: "gpt-4", URL: at("/openai/deployments/gpt-4"), Version: "2024-02-15-preview"},
 			"/openai/deployments/gpt-4/chat/completions", "api-version=2024-02-15-preview", "fake-key", "",
 			[]string{`"max_tokens":9`},
 			[]string{"stream_options", "parallel_tool_calls"},
 		},
 		{
-			"reasoning with a version", Deployment{Model: "o3-mini", URL: at("/openai/deployments/o3-mini"), Version: "2025-04-01-preview"},
+			"reasoning with a version",
+			Deployment{Model: "o3-mini", URL: at("/openai/deployments/o3-mini"), Version: "2025-04-01-preview"},
 			"/openai/deployments/o3-mini/chat/completions", "api-version=2025-04-01-preview", "fake-key", "",
-			[]string{`"max_completion_tokens":9`}, nil,
+			[]string{`"max_completion_tokens":9`},
+			nil,
 		},
 		{
-			"v1", Deployment{Model: "gpt-5.2", Name: "five", URL: at("/openai/v1"), Key: provider.NewKey("fake-group")},
+			"v1",
+			Deployment{Model: "gpt-5.2", Name: "five", URL: at("/openai/v1"), Key: provider.NewKey("fake-group")},
 			"/openai/v1/responses", "", "fake-group", "",
-			[]string{`"model":"five"`, `"reasoning.encrypted_content"`}, nil,
+			[]string{`"model":"five"`, `"reasoning.encrypted_content"`},
+			nil,
 		},
 		{
-			"v1 without reasoning", Deployment{Model: "gpt-4.1", URL: at("/openai/v1"), Version: "preview", Header: http.Header{"X-Own": {"2"}}},
+			"v1 without reasoning",
+			Deployment{Model: "gpt-4.1", URL: at("/openai/v1"), Version: "preview", Header: http.Header{"X-Own": {"2"}}},
 			"/openai/v1/chat/completions", "api-version=preview", "fake-key", "",
-			[]string{`"model":"gpt-4.1"`}, nil,
+			[]string{`"model":"gpt-4.1"`},
+			nil,
 		},
 		{
-			"serverless", Deployment{Model: "mistral-large", URL: at("/v1"), Serverless: true},
+			"serverless",
+			Deployment{Model: "mistral-large", URL: at("/v1"), Serverless: true},
 			"/v1/chat/completions", "", "fake-key", "Bearer fake-key",
-			[]string{`"max_tokens":9`}, nil,
+			[]string{`"max_tokens":9`},
+			nil,
 		},
 	}
 	for _, tt := range tests {
