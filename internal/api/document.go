@@ -83,7 +83,7 @@ func (d *document) add(rt *route) {
 	if rt.hidden {
 		return
 	}
-	for name := range pathParams(rt.pattern) {
+	for _, name := range pathParams(rt.pattern) {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: "string"}})
 	}
 	if rt.handler.document != nil {
@@ -233,11 +233,12 @@ func (rt *route) tag() string {
 	return "host"
 }
 
-func pathParams(pattern string) map[string]bool {
-	names := map[string]bool{}
+// pathParams are the parameters of a pattern, in its order: the description of the API is
+// the same at every start.
+func pathParams(pattern string) (names []string) {
 	for part := range strings.SplitSeq(pattern, "/") {
 		if strings.HasPrefix(part, "{") {
-			names[strings.Trim(part, "{}")] = true
+			names = append(names, strings.Trim(part, "{}"))
 		}
 	}
 	return names

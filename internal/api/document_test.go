@@ -41,7 +41,7 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("%s %s: id %v, security %v", rt.method, rt.pattern, op["operationId"], op["security"])
 		}
 		params, _ := op["parameters"].([]any)
-		for name := range pathParams(rt.pattern) {
+		for _, name := range pathParams(rt.pattern) {
 			if text, _ := json.Marshal(params); !strings.Contains(string(text), `"in":"path","name":"`+name+`"`) {
 				t.Errorf("%s %s: the parameter %s is not described", rt.method, rt.pattern, name)
 			}
