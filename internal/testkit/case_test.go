@@ -186,9 +186,9 @@ func TestCases(t *testing.T) {
 			f.open(t)
 			f.send(callEcho)
 			require.Contains(t, f.next(t), `"id":3,"result"`)
+			require.Eventually(t, func() bool { return strings.Contains(f.errs.String(), "flood 5 !!!") }, 10*time.Second, time.Millisecond)
 			require.NoError(t, f.cmd.Process.Kill())
 			<-f.exit
-			require.Contains(t, f.errs.String(), "flood 5 !!!")
 		}},
 		ChangesTools: {check: func(t *testing.T, f *far, _ patchbay.Transport) {
 			f.open(t)

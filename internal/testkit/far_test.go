@@ -25,7 +25,7 @@ type far struct {
 	send func(raw string)
 	got  chan string // messages; an error ends as "error: …"
 	cmd  *exec.Cmd
-	errs *bytes.Buffer // stderr of the child, complete after exit
+	errs *printed // stderr of the child, complete after exit
 	exit chan error
 }
 
@@ -144,7 +144,7 @@ func dial(t *testing.T, c Case, transport patchbay.Transport, s Settings) *far {
 
 func (f *far) stdio(ctx context.Context, t *testing.T, wg *sync.WaitGroup, put func(string), c Command) {
 	t.Helper()
-	f.cmd, f.errs, f.exit = exec.CommandContext(ctx, c.Path, c.Args...), &bytes.Buffer{}, make(chan error, 1)
+	f.cmd, f.errs, f.exit = exec.CommandContext(ctx, c.Path, c.Args...), &printed{}, make(chan error, 1)
 	in, err := f.cmd.StdinPipe()
 	require.NoError(t, err)
 	out, err := f.cmd.StdoutPipe()
@@ -168,6 +168,24 @@ func (f *far) stdio(ctx context.Context, t *testing.T, wg *sync.WaitGroup, put f
 	})
 	// A child that exits at start is written to in vain.
 	f.send = func(raw string) { _, _ = io.WriteString(in, raw+"\n") }
+}
+
+// printed is what a child has printed, also while it prints.
+type printed struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
 }
 
 // atMost keeps the first bytes and takes the rest.
