@@ -27,7 +27,8 @@ func (s *Service) Change(ctx context.Context, a patchbay.Actor, srv *patchbay.Se
 		return nil, err
 	}
 	if out.Moved {
-		// Before the new definition is in force: nothing of the old place goes to the new one.
+		// The rows are gone with the old definition; what is in memory goes before the new one
+		// is in force, so that nothing of the old place goes to the new one.
 		if err := s.o.Vault.DeleteServer(ctx, srv.ID); err != nil {
 			return nil, err
 		}
@@ -84,7 +85,7 @@ func (s *Service) change(ctx context.Context, a patchbay.Actor, srv *patchbay.Se
 	if err := s.seal(row, next); err != nil {
 		return nil, err
 	}
-	return out, s.o.Store.SaveServer(ctx, row)
+	return out, s.o.Store.SaveServer(ctx, row, out.Moved)
 }
 
 // reparse reads a definition that was put together from an edit. Only who may make a

@@ -164,8 +164,10 @@ func (s *Store) Server(ctx context.Context, id patchbay.ServerID) (v *Server, er
 }
 
 // SaveServer writes Sealed and KeyID in place of those of v.Version, and moves it on. Of a
-// version that is another by now nothing is written, and the error has CodeStale.
-func (s *Store) SaveServer(ctx context.Context, v *Server) (err error) {
+// version that is another by now nothing is written, and the error has CodeStale. With
+// moved, the definition leads elsewhere: what people have given for it goes in the same
+// transaction, so that no process ever has both.
+func (s *Store) SaveServer(ctx context.Context, v *Server, moved bool) (err error) {
 	defer wrap(&err, "store: save server")
 	return s.changeServers(ctx, func(ctx context.Context, tx bun.Tx) error {
 		ok, err := changed(tx.NewUpdate().Model((*serverRow)(nil)).Set("sealed = ?", v.Sealed).Set("key_id = ?", v.KeyID).
@@ -173,6 +175,13 @@ func (s *Store) SaveServer(ctx context.Context, v *Server) (err error) {
 			Where("id = ?", string(v.ID)).Where("version = ?", v.Version).Exec(ctx))
 		if err == nil && !ok {
 			err = patchbay.Errorf(patchbay.CodeStale, "This server was changed or deleted meanwhile. Read it again, and change it then.")
+		}
+		if err == nil && moved {
+			for _, model := range []any{(*credentialRow)(nil), (*oauthTokenRow)(nil), (*oauthRegistrationRow)(nil), (*flowRow)(nil)} {
+				if _, err := tx.NewDelete().Model(model).Where("server_id = ?", string(v.ID)).Exec(ctx); err != nil {
+					return err
+				}
+			}
 		}
 		if err == nil {
 			v.Version++

@@ -40,7 +40,7 @@ func TestServers(t *testing.T) {
 		errs := together(6, func(int) error {
 			mine := *notes
 			mine.Sealed = "v1.k.z"
-			return s.SaveServer(ctx, &mine)
+			return s.SaveServer(ctx, &mine, false)
 		})
 		require.Len(t, failures(errs), 5)
 		for _, err := range failures(errs) {
